@@ -1,0 +1,61 @@
+#pragma once
+
+// Files and mappings, with errors as values. Nothing here follows a promise of atomicity it cannot keep: a file is either
+// the old one or the whole new one.
+
+#include <cstddef>
+#include <filesystem>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "base/units.h"
+
+namespace hearth::base {
+
+/// The whole file; kExhausted if it is larger than `limit`.
+[[nodiscard]] Result<std::string> read_file(const std::filesystem::path& path, Bytes limit = Bytes{64 << 20});
+
+/// Writes to a temporary name beside `path`, syncs, renames. On any error (a full disk too) nothing is left behind and the
+/// old file stands. Makes missing parent folders.
+[[nodiscard]] Result<void> write_file_atomically(const std::filesystem::path& path, std::string_view bytes);
+
+/// A read-only mapping of a whole file. Move-only; the bytes stay valid until destruction, whatever happens to the name.
+/// A file that somebody truncates while it is mapped raises SIGBUS on access: map only files that are replaced by rename.
+class MappedFile {
+ public:
+  enum class Prefetch { kNo, kYes };  // kYes asks the kernel to read ahead and to map the pages that are already cached
+  [[nodiscard]] static Result<MappedFile> open(const std::filesystem::path& path, Prefetch prefetch = Prefetch::kNo);
+  MappedFile() = default;
+  MappedFile(MappedFile&& other) noexcept;
+  MappedFile& operator=(MappedFile&& other) noexcept;
+  ~MappedFile();
+  [[nodiscard]] std::span<const std::byte> bytes() const { return {data_, size_}; }
+
+ private:
+  MappedFile(const std::byte* data, std::size_t size) : data_(data), size_(size) {}
+  const std::byte* data_ = nullptr;
+  std::size_t size_ = 0;
+};
+
+/// Reads a file through the page cache and throws the bytes away, so that a later mapping finds it in memory.
+/// Plain reads, because faulting a cold mapping page by page is several times slower. `on_progress` may be empty.
+[[nodiscard]] Result<void> prefetch_file(const std::filesystem::path& path);
+
+/// Holds an exclusive advisory lock on `path` (made if missing) until destroyed. Waits for another holder.
+class FileLock {
+ public:
+  [[nodiscard]] static Result<FileLock> acquire(const std::filesystem::path& path);
+  /// kConflict when another process holds it.
+  [[nodiscard]] static Result<FileLock> try_acquire(const std::filesystem::path& path);
+  FileLock(FileLock&& other) noexcept;
+  FileLock& operator=(FileLock&& other) noexcept;
+  ~FileLock();
+
+ private:
+  explicit FileLock(int fd) : fd_(fd) {}
+  int fd_ = -1;
+};
+
+}  // namespace hearth::base

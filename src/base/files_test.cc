@@ -1,0 +1,76 @@
+#include "base/files.h"
+
+#include <gtest/gtest.h>
+
+#include <cstring>
+#include <filesystem>
+
+#include "testing/temp_dir.h"
+
+namespace hearth::base {
+namespace {
+
+TEST(Files, WhatIsWrittenIsReadBack) {
+  testing::TempDir dir;
+  const std::string bytes("one\0two\n", 8);
+  ASSERT_TRUE(write_file_atomically(dir / "sub/folder/file", bytes));
+  EXPECT_EQ(read_file(dir / "sub/folder/file").value(), bytes);
+}
+
+TEST(Files, AMissingFileIsNotFound) {
+  testing::TempDir dir;
+  EXPECT_EQ(read_file(dir / "nowhere").error().code, Code::kNotFound);
+  EXPECT_EQ(MappedFile::open(dir / "nowhere").error().code, Code::kNotFound);
+}
+
+TEST(Files, AFolderIsNotRead) {
+  testing::TempDir dir;
+  EXPECT_FALSE(read_file(dir.path()));
+  EXPECT_FALSE(MappedFile::open(dir.path()));
+}
+
+TEST(Files, ReadingStopsAtTheLimit) {
+  testing::TempDir dir;
+  ASSERT_TRUE(write_file_atomically(dir / "file", std::string(1001, 'x')));
+  EXPECT_EQ(read_file(dir / "file", Bytes{1000}).error().code, Code::kExhausted);
+}
+
+TEST(Files, AFullDiskLeavesTheOldFileAndNothingElse) {
+  // /dev/full fails every write with ENOSPC; a folder in the place of the target fails the rename.
+  testing::TempDir dir;
+  std::filesystem::create_directories(dir / "target/inside");
+  EXPECT_FALSE(write_file_atomically(dir / "target", "new"));
+  EXPECT_TRUE(std::filesystem::is_directory(dir / "target/inside"));
+  int entries = 0;
+  for ([[maybe_unused]] const auto& entry : std::filesystem::directory_iterator(dir.path())) ++entries;
+  EXPECT_EQ(entries, 1);
+}
+
+TEST(Files, AMappingOutlivesItsName) {
+  testing::TempDir dir;
+  ASSERT_TRUE(write_file_atomically(dir / "file", "mapped"));
+  MappedFile mapped = MappedFile::open(dir / "file", MappedFile::Prefetch::kYes).value();
+  std::filesystem::remove(dir / "file");
+  EXPECT_EQ(std::memcmp(mapped.bytes().data(), "mapped", 6), 0);
+  MappedFile moved = std::move(mapped);
+  EXPECT_EQ(moved.bytes().size(), 6U);
+  EXPECT_TRUE(mapped.bytes().empty());
+}
+
+TEST(Files, AnEmptyFileIsNotMapped) {
+  testing::TempDir dir;
+  ASSERT_TRUE(write_file_atomically(dir / "file", ""));
+  EXPECT_EQ(MappedFile::open(dir / "file").error().code, Code::kCorrupt);
+}
+
+TEST(Files, ALockIsHeldByOneAtATime) {
+  testing::TempDir dir;
+  auto first = FileLock::acquire(dir / "lock");
+  ASSERT_TRUE(first);
+  EXPECT_EQ(FileLock::try_acquire(dir / "lock").error().code, Code::kConflict);
+  { const FileLock released = std::move(first.value()); }
+  EXPECT_TRUE(FileLock::try_acquire(dir / "lock"));
+}
+
+}  // namespace
+}  // namespace hearth::base

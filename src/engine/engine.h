@@ -1,0 +1,55 @@
+#pragma once
+
+// What a loaded model offers. One Engine is one model in memory; its capabilities are asked for by name, so that a caller
+// sees only what it uses. Interfaces only: adapters are in engines/, the life of a model in model/.
+
+#include <functional>
+#include <memory>
+#include <stop_token>
+#include <string_view>
+
+#include "base/result.h"
+#include "base/units.h"
+
+namespace hearth::engine {
+
+class SpeechSynthesizer;
+
+/// One model in memory. Made by a Load function, destroyed when the registry unloads it (never while it is leased).
+class Engine {
+ public:
+  virtual ~Engine() = default;
+  /// The capability, or null where the model has none of it. The pointer lives as long as the engine.
+  [[nodiscard]] virtual SpeechSynthesizer* speech_synthesizer() { return nullptr; }
+  /// The smallest real inference, so that the first request pays for no page fault or lazy allocation. Blocks.
+  [[nodiscard]] virtual base::Result<void> warm_up(std::stop_token stop) {
+    (void)stop;
+    return {};
+  }
+};
+
+/// Told by a load how far it is: `fraction` from 0 to 1, `stage` one word of the timeline ("prefetch", "open").
+/// Any thread; a load that calls it is alive, which is how stalls are told from slow disks.
+using LoadProgress = std::function<void(double fraction, std::string_view stage)>;
+
+/// Opens a model and returns when a first request needs no further load. Blocks, on an engine thread; stops soon after
+/// `stop` is requested, with kCancelled. Permanent errors (kNotFound, kCorrupt, kInvalidArgument, kUnsupported,
+/// kPermission) are not worth a retry, the others are.
+using Load = std::function<base::Result<std::unique_ptr<Engine>>(const LoadProgress& progress, std::stop_token stop)>;
+
+/// Whether trying again could help.
+[[nodiscard]] constexpr bool is_permanent(base::Code code) {
+  switch (code) {
+    case base::Code::kInvalidArgument:
+    case base::Code::kNotFound:
+    case base::Code::kPermission:
+    case base::Code::kCorrupt:
+    case base::Code::kUnsupported:
+    case base::Code::kCancelled:
+      return true;
+    default:
+      return false;
+  }
+}
+
+}  // namespace hearth::engine

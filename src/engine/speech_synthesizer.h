@@ -1,0 +1,48 @@
+#pragma once
+
+#include <functional>
+#include <span>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "base/units.h"
+
+namespace hearth::engine {
+
+/// What to say and how.
+struct SpeechRequest {
+  std::string text;      // UTF-8; markup as in docs/languages.md: [word](/fəˈnɛtɪk/), [pause:1.5s]
+  std::string voice;     // one name, or a mix such as "af_bella(2)+af_sky(1)"; empty: the model's default
+  std::string language;  // "en-us", "ja", …; empty: the voice's own
+  double speed = 1.0;    // 0.25 … 4.0, 1.0 is the voice's natural pace
+};
+
+struct Voice {
+  std::string name;      // af_heart
+  std::string language;  // en-us
+};
+
+/// A sink's answer to a block of sound.
+enum class Flow { kContinue, kStop };  // kStop: nobody listens any more; the synthesis ends with kCancelled
+
+/// Gets mono f32 PCM in [-1, 1] at sample_rate(), in order, on the synthesizing thread. May block: that is back-pressure.
+using PcmSink = std::function<Flow(std::span<const float> samples)>;
+
+/// Text to speech, streamed. Implementations: engines/onnx/kokoro.
+class SpeechSynthesizer {
+ public:
+  virtual ~SpeechSynthesizer() = default;
+  /// Speaks `request` into `sink`; the first block comes as early as the model allows, without waiting for the sentence.
+  /// Blocks until all is said. Any thread; calls may overlap. Errors: kInvalidArgument (text, voice, speed),
+  /// kUnsupported (language whose phonemes this machine lacks), kCancelled (stop or sink, within one block).
+  [[nodiscard]] virtual base::Result<void> synthesize(const SpeechRequest& request, const PcmSink& sink,
+                                                      std::stop_token stop) = 0;
+  /// Checks everything that can be wrong in a request without any inference, so that an error can still be a status.
+  [[nodiscard]] virtual base::Result<void> validate(const SpeechRequest& request) const = 0;
+  [[nodiscard]] virtual std::vector<Voice> voices() const = 0;
+  [[nodiscard]] virtual base::SampleRate sample_rate() const = 0;
+};
+
+}  // namespace hearth::engine
