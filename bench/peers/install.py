@@ -1,0 +1,47 @@
+#!/usr/bin/env python3
+"""Installs the peers that the benches compare with, each in an environment of its own under the build cache, versions pinned."""
+import subprocess
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from common import CACHE, MODELS, PEERS  # noqa: E402
+
+ENVIRONMENTS = {
+    "kokoro-onnx": ["kokoro-onnx==0.6.1", "onnxruntime==1.31.1"],
+    "fastkokoro": ["fastkokoro==0.7.0", "onnxruntime==1.31.1"],
+    "misaki": ["misaki==0.9.4", "spacy", "num2words", "textblob", "phonemizer-fork", "espeakng-loader"],
+    "faster-whisper": ["faster-whisper==1.2.1", "jiwer"],
+}
+VOICES_SCRIPT = """
+import sys, numpy as np
+names, packed, out = sys.argv[1].split(","), sys.argv[2], sys.argv[3]
+table = np.fromfile(packed, dtype="<f4").reshape(len(names), 510, 1, 256)
+with open(out, "wb") as f:
+    np.savez(f, **dict(zip(names, table)))
+"""
+
+
+def voice_names() -> str:
+    import re
+    source = (Path(__file__).resolve().parents[2] / "src/engines/onnx/kokoro_voices.h").read_text()
+    return ",".join(re.findall(r'"([a-z]{2}_[a-z]+)"', source))
+
+
+def main() -> None:
+    wanted = sys.argv[1:] or list(ENVIRONMENTS)
+    for name in wanted:
+        folder = PEERS / name
+        if not (folder / "bin" / "pip").exists():
+            subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
+        subprocess.run([str(folder / "bin" / "pip"), "install", "-q", *ENVIRONMENTS[name]], check=True)
+        print(f"{name}: {folder}", flush=True)
+    packed = MODELS / "kokoro" / "voices.bin"
+    if packed.exists() and (PEERS / "kokoro-onnx").exists():
+        subprocess.run([str(PEERS / "kokoro-onnx" / "bin" / "python"), "-c", VOICES_SCRIPT, voice_names(), str(packed),
+                        str(PEERS / "voices.npz")], check=True)
+    print(f"cache: {CACHE}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,109 @@
+#include "api/api.h"
+
+#include <string>
+#include <utility>
+
+#include "api/reply.h"
+#include "api/routes.h"
+
+namespace hearth::api {
+namespace {
+
+constexpr std::size_t kIgnoredBody = 64 << 10;  // of a GET that has a body: read and not used
+
+net::Plan refuse(std::string_view label, net::HttpResponse response) {
+  net::Plan plan;
+  plan.route = label;
+  plan.refusal = std::move(response);
+  return plan;
+}
+
+wire::ApiError route_error(int status, base::Code code, std::string message, std::string word) {
+  wire::ApiError error = wire::make_api_error(status, base::Error{code, std::move(message), {}});
+  error.code = std::move(word);
+  return error;
+}
+
+}  // namespace
+
+Api::Api(const Services& services, ApiOptions options)
+    : context_{RequestGate(options.max_requests + options.max_queue), services, std::move(options), 0,
+               services.clock.now()} {
+  using std::chrono::duration_cast;
+  context_.started_at = duration_cast<std::chrono::seconds>(services.clock.wall().time_since_epoch()).count();
+  services.metrics.on_render([this](observe::Metrics& metrics) {
+    metrics.gauge("hearth_requests_running", "Requests that infer now.").set(context_.gate.running());
+    metrics.gauge("hearth_requests_waiting", "Requests that wait for a thread or a model.")
+        .set(context_.gate.waiting());
+  });
+}
+
+void Api::attach(net::HttpServerOptions& options) {
+  options.plan = [this](const net::HttpRequest& head) { return plan(head); };
+  options.refuse = [](int status, const base::Error& error) {
+    std::optional<base::Millis> retry_after;
+    if (status == 503) retry_after = base::Millis{1000};
+    return error_response(wire::make_api_error(status, error), retry_after);
+  };
+  options.on_done = [this](const net::Outcome& outcome) { on_done(outcome); };
+}
+
+net::Plan Api::plan(const net::HttpRequest& head) {
+  if (const auto error = check_source(context_.options.guard, head)) return refuse("refused", error_response(*error));
+  Match match = find_route(routes(), head.method, head.path);
+  if (match.route == nullptr) {
+    if (match.allow.empty()) {
+      const std::string what = head.method + " " + head.path.substr(0, 200);
+      return refuse("unknown",
+                    error_response(route_error(404, base::Code::kNotFound, "there is no " + what, "unknown_url")));
+    }
+    net::HttpResponse response{204, {}, {}};
+    if (head.method != "OPTIONS") {
+      response = error_response(route_error(405, base::Code::kInvalidArgument,
+                                            head.path + " does not take " + head.method + "; it takes " + match.allow,
+                                            "method_not_allowed"));
+    }
+    response.headers.set("Allow", match.allow);
+    return refuse("unknown", std::move(response));
+  }
+  const Route& route = *match.route;
+  if (const auto error = check_key(context_.options.guard, head, route.access)) {
+    return refuse(route.label, error_response(*error));
+  }
+  if (route.body == Body::kJson) {
+    if (const auto error = check_json_type(head)) return refuse(route.label, error_response(*error));
+  }
+  net::Plan plan;
+  plan.route = route.label;
+  plan.body_limit = route.body == Body::kJson ? context_.options.max_body : kIgnoredBody;
+  plan.run = [this, handler = route.handler, parameter = std::move(match.parameter)](const ExchangePtr& exchange) {
+    handler(context_, exchange, parameter);
+  };
+  return plan;
+}
+
+void Api::on_done(const net::Outcome& outcome) {
+  observe::Metrics& metrics = context_.services.metrics;
+  const std::string route(outcome.route.empty() ? "refused" : outcome.route);
+  const auto seconds = [](base::Duration duration) { return base::to_seconds(duration); };
+  metrics
+      .counter("hearth_http_requests_total",
+               "Requests that were answered, or left unanswered by a client that went (499).",
+               {{"route", route}, {"status", std::to_string(outcome.status)}})
+      .add();
+  metrics
+      .histogram("hearth_http_request_seconds", "From the end of a request's header to its response's last byte.",
+                 observe::latency_buckets(), {{"route", route}})
+      .observe(seconds(outcome.duration));
+  if (!outcome.complete) {
+    metrics.counter("hearth_http_broken_total", "Responses that were not sent whole.", {{"route", route}}).add();
+  }
+  if (outcome.route == "speech" && outcome.status == 200 && outcome.first_byte) {
+    metrics
+        .histogram("hearth_speech_first_audio_seconds",
+                   "From the end of a speech request's header to its first byte of sound.", observe::latency_buckets())
+        .observe(seconds(*outcome.first_byte));
+  }
+}
+
+}  // namespace hearth::api

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "api/request_gate.h"
+#include "api/services.h"
+#include "net/http_exchange.h"
+
+namespace hearth::api {
+
+/// What a handler is given beside its exchange. Constant while requests run; outlives them.
+struct Context {
+  RequestGate gate;  // max_requests + max_queue places
+  Services services;
+  ApiOptions options;
+  std::int64_t started_at = 0;  // seconds since 1970
+  base::Instant started{};
+};
+
+using ExchangePtr = std::shared_ptr<net::Exchange>;  // shared because the connection waits for the last to let go
+
+/// One request of a route. `parameter` is the decoded path segment that stood where the pattern says {}.
+using Handler = void (*)(Context& context, const ExchangePtr& exchange, const std::string& parameter);
+
+}  // namespace hearth::api

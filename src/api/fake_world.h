@@ -1,0 +1,185 @@
+#pragma once
+
+// For tests only: an Api over a real registry, with a speech engine that does what the test says, and exchanges without
+// sockets.
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <functional>
+#include <latch>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "api/api.h"
+#include "base/timer_thread.h"
+#include "engine/speech_synthesizer.h"
+
+namespace hearth::api {
+
+/// Says one block of sound a character; "!" in a text is an error of the engine, "?" waits for the listener to leave.
+class FakeSpeech final : public engine::Engine, public engine::SpeechSynthesizer {
+ public:
+  engine::SpeechSynthesizer* speech_synthesizer() override { return this; }
+  base::Result<void> synthesize(const engine::SpeechRequest& request, const engine::PcmSink& sink,
+                                std::stop_token stop) override {
+    const std::vector<float> block(600, 0.25F);
+    for (const char c : request.text) {
+      if (c == '!') return base::fail(base::Code::kInternal, "the engine broke");
+      if (c == '?') {
+        std::latch left(1);
+        const std::stop_callback leave(stop, [&] { left.count_down(); });
+        left.wait();
+      }
+      if (stop.stop_requested()) return base::fail(base::Code::kCancelled, "stopped");
+      if (sink(block) == engine::Flow::kStop) return base::fail(base::Code::kCancelled, "nobody listens");
+    }
+    return {};
+  }
+  base::Result<void> validate(const engine::SpeechRequest& request) const override {
+    if (!request.voice.empty() && request.voice != "af_heart")
+      return base::fail(base::Code::kInvalidArgument, "no such voice");
+    if (request.language == "xx") return base::fail(base::Code::kUnsupported, "no such language");
+    if (request.text == "#") return base::fail(base::Code::kInvalidArgument, "nothing to say");
+    return {};
+  }
+  std::vector<engine::Voice> voices() const override { return {{"af_heart", "en-us"}, {"am_echo", "en-us"}}; }
+  base::SampleRate sample_rate() const override { return {24000}; }
+};
+
+class MuteEngine final : public engine::Engine {};
+
+/// Keeps what a handler answers.
+class FakeExchange final : public net::Exchange {
+ public:
+  explicit FakeExchange(net::HttpRequest request) : request_(std::move(request)) {}
+  const net::HttpRequest& request() const override { return request_; }
+  std::stop_token stop_token() const override { return stop.get_token(); }
+  void send(net::HttpResponse whole) override {
+    response = std::move(whole);
+    has_ended = true;
+  }
+  net::Flow begin(int status, const net::Headers& headers) override {
+    response.status = status;
+    response.headers = headers;
+    return flow();
+  }
+  net::Flow write(std::string_view bytes) override {
+    ++writes;
+    if (on_write) on_write();
+    response.body.append(bytes);
+    return flow();
+  }
+  void end() override { has_ended = true; }
+  net::Flow flow() const { return stop.stop_requested() ? net::Flow::kStop : net::Flow::kContinue; }
+
+  std::stop_source stop;
+  net::HttpResponse response{0, {}, {}};
+  bool has_ended = false;
+  int writes = 0;
+  std::function<void()> on_write;
+
+ private:
+  const net::HttpRequest request_;
+};
+
+class ApiTest : public testing::Test {
+ protected:
+  void TearDown() override {
+    if (registry_) registry_->shutdown();
+  }
+
+  void start(ApiOptions options = {}) {
+    std::vector<model::ModelSpec> specs(2);
+    specs[0].name = "kokoro";
+    specs[0].aliases = {"tts-1"};
+    specs[0].kind = "speech";
+    specs[0].key = model::ModelKey::make("speech", {{"model", "1"}}, {});
+    specs[0].load = [this](const engine::LoadProgress&,
+                           const std::stop_token&) -> base::Result<std::unique_ptr<engine::Engine>> {
+      if (may_load_) may_load_->wait();
+      if (load_error_) return base::fail(*load_error_);
+      return std::make_unique<FakeSpeech>();
+    };
+    specs[1].name = "mute";
+    specs[1].kind = "other";
+    specs[1].key = model::ModelKey::make("other", {{"model", "2"}}, {});
+    specs[1].load = [](const engine::LoadProgress&,
+                       const std::stop_token&) -> base::Result<std::unique_ptr<engine::Engine>> {
+      return std::make_unique<MuteEngine>();
+    };
+    auto catalog = model::Catalog::make(std::move(specs));
+    ASSERT_TRUE(catalog) << catalog.error().line();
+    const model::RegistryParts parts{.clock = clock_,
+                                     .timers = timers_,
+                                     .strand = strand_pool_,
+                                     .loads = load_pool_,
+                                     .background = background_pool_};
+    registry_ = std::make_unique<model::Registry>(parts, model::RegistryOptions{}, std::move(*catalog));
+    options.version = "test";
+    api_ = std::make_unique<Api>(Services{*registry_, readiness_, recorder_, metrics_, clock_, executor_},
+                                 std::move(options));
+  }
+
+  static net::HttpRequest make_request(const std::string& method, const std::string& target,
+                                       const std::string& body = {}) {
+    net::HttpRequest request;
+    request.method = method;
+    EXPECT_TRUE(net::set_target(request, target));
+    request.headers.add("Host", "localhost:8000");
+    if (method == "POST") request.headers.add("Content-Type", "application/json");
+    request.body = body;
+    return request;
+  }
+
+  /// Runs the request's handler, which may answer later.
+  void run(const net::Plan& plan, const std::shared_ptr<FakeExchange>& exchange, std::latch& gone) {
+    // As in the server: whoever lets go last has answered or given up.
+    std::shared_ptr<net::Exchange> handle(exchange.get(), [&gone, exchange](net::Exchange*) { gone.count_down(); });
+    plan.run(std::move(handle));
+  }
+
+  /// Asks and waits until the handler let go.
+  std::shared_ptr<FakeExchange> ask(net::HttpRequest request, const std::function<void(FakeExchange&)>& prepare = {}) {
+    net::Plan plan = api_->plan(request);
+    auto exchange = std::make_shared<FakeExchange>(std::move(request));
+    if (prepare) prepare(*exchange);
+    if (plan.refusal) {
+      exchange->send(*plan.refusal);
+      return exchange;
+    }
+    EXPECT_LE(exchange->request().body.size(), plan.body_limit);
+    std::latch gone(1);
+    run(plan, exchange, gone);
+    plan.run = nullptr;
+    gone.wait();
+    return exchange;
+  }
+  std::shared_ptr<FakeExchange> get(const std::string& target) { return ask(make_request("GET", target)); }
+  std::shared_ptr<FakeExchange> post(const std::string& target, const std::string& body) {
+    return ask(make_request("POST", target, body));
+  }
+  std::shared_ptr<FakeExchange> speak(const std::string& text, const std::string& fields = {}) {
+    return post("/v1/audio/speech",
+                R"({"model":"tts-1","response_format":"pcm","input":")" + text + "\"" + fields + "}");
+  }
+
+  std::unique_ptr<std::latch> may_load_;
+  std::optional<base::Error> load_error_;
+  base::SteadyClock clock_;
+  base::TimerThread timers_;
+  startup::Readiness readiness_{{"kokoro"}};
+  startup::Recorder recorder_{clock_,
+                              startup::ProcessStart{clock_.now(), clock_.now(), startup::StartAccuracy::kUnknown}};
+  observe::Metrics metrics_;
+  base::ThreadPool strand_pool_{"test-strand", 1};
+  base::ThreadPool load_pool_{"test-load", 2};
+  base::ThreadPool background_pool_{"test-back", 1};
+  std::unique_ptr<Api> api_;
+  std::unique_ptr<model::Registry> registry_;
+  base::ThreadPool executor_{"test-engine", 4};  // ends first, so that no handler outlives what it works with
+};
+
+}  // namespace hearth::api

@@ -1,0 +1,55 @@
+#include "api/reply.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "model/state.h"
+
+namespace hearth::api {
+
+net::HttpResponse json_response(int status, std::string body) {
+  return {status, {{"Content-Type", "application/json"}, {"Cache-Control", "no-store"}}, std::move(body)};
+}
+
+net::HttpResponse text_response(int status, std::string body) {
+  return {status, {{"Content-Type", "text/plain; charset=utf-8"}, {"Cache-Control", "no-store"}}, std::move(body)};
+}
+
+std::string retry_after_text(base::Millis wait) {
+  return std::to_string(std::max<std::int64_t>(1, (wait.count() + 999) / 1000));
+}
+
+net::HttpResponse error_response(const wire::ApiError& error, std::optional<base::Millis> retry_after) {
+  net::HttpResponse response = json_response(error.status, wire::to_json(error));
+  if (error.status == 401) response.headers.set("WWW-Authenticate", "Bearer");
+  if (retry_after) response.headers.set("Retry-After", retry_after_text(*retry_after));
+  return response;
+}
+
+net::HttpResponse not_ready_response(const model::NotReady& why, std::string_view name) {
+  if (why.error.code == base::Code::kNotFound && why.state == model::State::kAbsent) {
+    base::Error error = why.error;
+    if (error.remedy.empty()) error.remedy = "GET /v1/models lists the configured ones";
+    return error_response(wire::make_api_error(error, "model", "model_not_found"));
+  }
+  if (why.error.code != base::Code::kUnavailable && why.error.code != base::Code::kTimedOut) {
+    wire::ApiError error = wire::make_api_error(why.error, "model", "model_failed");
+    error.status = 503;  // the client's request was fine, whatever made the load fail
+    error.type = wire::error_type(error.status);
+    if (why.retry_after.count() > 0) return error_response(error, why.retry_after);
+    return error_response(error);
+  }
+  base::Error error = why.error;
+  if (model::is_coming(why.state)) {
+    error.message = "model '" + std::string(name) + "' is " + std::string(model::state_name(why.state));
+    if (!why.stage.empty()) error.message += " (" + why.stage + ")";
+    error.message += ", " + std::to_string(std::lround(why.progress * 100)) + " % done";
+    error.remedy = "ask again after the time in Retry-After";
+  }
+  wire::ApiError api_error = wire::make_api_error(503, error);
+  api_error.param = "model";
+  api_error.code = "model_not_ready";
+  return error_response(api_error, std::max(why.retry_after, base::Millis{1}));
+}
+
+}  // namespace hearth::api

@@ -1,0 +1,27 @@
+#pragma once
+
+// The few ways in which a handler answers.
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "model/wait.h"
+#include "net/http_exchange.h"
+#include "wire/openai_error.h"
+
+namespace hearth::api {
+
+[[nodiscard]] net::HttpResponse json_response(int status, std::string body);
+[[nodiscard]] net::HttpResponse text_response(int status, std::string body);
+/// With WWW-Authenticate for 401, and Retry-After where it is given.
+[[nodiscard]] net::HttpResponse error_response(const wire::ApiError& error,
+                                               std::optional<base::Millis> retry_after = {});
+
+/// Why a model was not had: 404 model_not_found, or 503 with Retry-After, its state and how far its load is.
+[[nodiscard]] net::HttpResponse not_ready_response(const model::NotReady& why, std::string_view name);
+
+/// Seconds, rounded up, at least 1: the unit of Retry-After.
+[[nodiscard]] std::string retry_after_text(base::Millis wait);
+
+}  // namespace hearth::api

@@ -1,0 +1,42 @@
+#pragma once
+
+// What the handlers work with: references that app/ gives, and the settings that concern HTTP. No globals.
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "api/guard.h"
+#include "base/clock.h"
+#include "base/thread_pool.h"
+#include "model/registry.h"
+#include "observe/metrics.h"
+#include "startup/readiness.h"
+#include "startup/recorder.h"
+#include "wire/speech_request.h"
+
+namespace hearth::api {
+
+/// Borrowed; all outlive the Api.
+struct Services {
+  model::Registry& registry;
+  const startup::Readiness& readiness;
+  startup::Recorder& recorder;
+  observe::Metrics& metrics;
+  const base::Clock& clock;
+  /// Runs what infers; ApiOptions::max_requests threads. Never the registry's executors.
+  base::Executor& executor;
+};
+
+struct ApiOptions {
+  std::string version;
+  wire::SpeechDefaults speech;
+  /// The model that /v1/audio/voices means when the client names none.
+  std::string speech_model = "tts-1";
+  GuardPolicy guard;
+  std::size_t max_body = 1 << 20;  // bytes of JSON
+  int max_requests = 8;            // that infer at once
+  int max_queue = 64;              // that wait behind them; the next one gets 503 with Retry-After
+};
+
+}  // namespace hearth::api

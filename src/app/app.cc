@@ -1,0 +1,224 @@
+#include "app/app.h"
+
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+#include <utility>
+
+#include "api/api.h"
+#include "app/catalog.h"
+#include "app/startup_tasks.h"
+#include "audio/format.h"
+#include "base/log.h"
+#include "observe/memory.h"
+#include "observe/process_metrics.h"
+#include "startup/hardware.h"
+#include "startup/terminal_lines.h"
+#include "startup/waterfall.h"
+
+namespace hearth::app {
+namespace {
+
+using base::fail;
+using base::Result;
+
+/// What a first request waits for: the required models, or where nothing is required, those that load at the start. A server
+/// that says ready must be able to serve something.
+std::vector<std::string> awaited_models(const std::vector<store::ServedModel>& served) {
+  for (const config::Load load : {config::Load::kRequired, config::Load::kPreload}) {
+    std::vector<std::string> names;
+    for (const store::ServedModel& model : served) {
+      if (model.config.load == load) names.push_back(model.spec.name);
+    }
+    if (!names.empty()) return names;
+  }
+  return {};
+}
+
+base::Bytes model_budget(const config::Config& config, const startup::Hardware& hardware) {
+  if (config.memory.limit.count > 0) return config.memory.limit;
+  // A tenth is left to the system and to everything of ours that is no model.
+  return base::Bytes{hardware.memory_available.count / 10 * 9};
+}
+
+audio::AudioFormat format_of(config::AudioFormat format) {
+  return audio::find_format(config::name_of(format)).value_or(audio::AudioFormat::kMp3);
+}
+
+api::ApiOptions api_options(const config::Config& config) {
+  api::ApiOptions options;
+  options.version = HEARTH_VERSION;
+  options.speech = {config.speech.voice, config.speech.language, config.speech.speed, format_of(config.speech.format),
+                    static_cast<std::size_t>(config.speech.max_text.count)};
+  const config::Server& server = config.server;
+  options.guard = {server.host, server.allowed_hosts, server.allowed_origins, server.api_keys};
+  options.max_body = static_cast<std::size_t>(server.max_body.count);
+  options.max_requests = server.max_requests;
+  options.max_queue = server.max_queue;
+  return options;
+}
+
+net::HttpLimits http_limits(const config::Server& server) {
+  net::HttpLimits limits;
+  limits.header_bytes = static_cast<std::size_t>(server.max_header.count);
+  limits.connections = static_cast<std::size_t>(server.max_connections);
+  limits.header_time = server.header_timeout;
+  limits.body_time = server.body_timeout;
+  limits.idle_time = server.idle_timeout;
+  limits.write_time = server.write_timeout;
+  return limits;
+}
+
+}  // namespace
+
+App::App(config::Loaded loaded, startup::ProcessStart start, ServeOptions options)
+    : loaded_(std::move(loaded)),
+      options_(options),
+      recorder_(clock_, start, &observe::resident_memory),
+      workshop_(loaded_),
+      request_pool_("hearth-request", std::max(1, loaded_.config().server.max_requests)),
+      stop_event_(::eventfd(0, EFD_CLOEXEC)) {}
+
+App::~App() {
+  drain();
+  server_.reset();
+  runner_.reset();
+  registry_.reset();
+  if (stop_event_ >= 0) ::close(stop_event_);
+}
+
+Result<std::unique_ptr<App>> App::make(config::Loaded loaded, startup::ProcessStart start, ServeOptions options) {
+  std::unique_ptr<App> app(new App(std::move(loaded), start, options));
+  app->recorder_.mark("main");
+  if (auto chosen = app->choose_models(); !chosen) return fail(chosen.error());
+  if (auto made = app->make_registry(); !made) return fail(made.error());
+  return app;
+}
+
+Result<void> App::choose_models() {
+  auto served = store::served_models(loaded_.config(), loaded_.folders);
+  if (!served) return fail(served.error());
+  served_ = std::move(*served);
+  // What this build has no engine for stays on disk: it may belong to another version.
+  std::erase_if(served_, [](const store::ServedModel& model) { return find_engine(model.spec.engine) == nullptr; });
+  return {};
+}
+
+Result<void> App::make_registry() {
+  readiness_ = std::make_unique<startup::Readiness>(awaited_models(served_));
+  observer_ = std::make_unique<ModelObserver>(metrics_, recorder_, *readiness_);
+  auto catalog = make_catalog(served_, workshop_);
+  if (!catalog) return fail(catalog.error());
+  const startup::Hardware hardware = startup::probe_hardware();
+  model::RegistryOptions options;
+  options.budget = model_budget(loaded_.config(), hardware);
+  options.groups = {{"language", {.max_loading = 3}}, {"speech", {.max_loading = 2}}};
+  const model::RegistryParts parts{.clock = clock_,
+                                   .timers = timers_,
+                                   .strand = strand_pool_,
+                                   .loads = load_pool_,
+                                   .background = background_pool_,
+                                   .events = observer_.get(),
+                                   .fetch = nullptr,
+                                   .resident = &observe::resident_memory,
+                                   .return_memory = [] { observe::return_memory_to_system(); }};
+  registry_ = std::make_unique<model::Registry>(parts, options, std::move(*catalog));
+  return {};
+}
+
+Result<void> App::listen() {
+  const config::Server& server = loaded_.config().server;
+  api_ = std::make_unique<api::Api>(api::Services{*registry_, *readiness_, recorder_, metrics_, clock_, request_pool_},
+                                    api_options(loaded_.config()));
+  net::HttpServerOptions options;
+  options.host = server.host;
+  options.port = static_cast<std::uint16_t>(server.port);
+  options.limits = http_limits(server);
+  api_->attach(options);
+  auto listening = net::HttpServer::listen(std::move(options));
+  if (!listening) return fail(listening.error());
+  server_ = std::move(*listening);
+  recorder_.mark("listen");
+  std::printf("listening on %s\n", server_->url().c_str());
+  std::fflush(stdout);
+  return {};
+}
+
+Result<void> App::start_models() {
+  startup::RunnerOptions options;
+  options.machine = startup::probe_hardware().machine();
+  const auto journal = startup::journal_path(loaded_.folders.state);
+  options.last = startup::load_journal(journal);
+  if (!options_.quiet) {
+    options.on_end = [](const startup::TaskEnd& end) {
+      if (!end.run.title.empty()) {
+        std::fprintf(stderr, "%s\n", startup::task_line(end.run, end.titled_done, end.titled_total, 12).c_str());
+      }
+    };
+  }
+  options.on_critical_settled = [this] { print_ready(); };
+  options.on_all_settled = [this, journal, last = options.last] {
+    recorder_.note_memory();
+    auto saved = startup::save_journal(journal, startup::merge_durations(last, runner_->durations()));
+    if (!saved) base::log_warning("the journal of this start was not kept: {}", saved.error().line());
+  };
+  auto runner = startup::Runner::make({clock_, timers_, start_pool_, recorder_}, std::move(options),
+                                      make_startup_tasks({workshop_, *registry_, recorder_, served_}));
+  if (!runner) return fail(runner.error());
+  runner_ = std::move(*runner);
+  runner_->start();
+  return {};
+}
+
+void App::print_ready() {
+  const startup::ReadyView view = readiness_->view();
+  if (!view.ok()) {
+    base::log_error("not ready: see the failures above; the server goes on with what it has");
+    if (options_.strict) request_stop();
+    return;
+  }
+  recorder_.mark("ready");
+  if (options_.quiet) return;
+  const auto glyphs = startup::glyphs_for(std::getenv("LC_ALL"), std::getenv("LC_CTYPE"), std::getenv("LANG"));
+  std::fputs(startup::waterfall(recorder_.snapshot(), glyphs).c_str(), stderr);
+}
+
+Result<void> App::serve() {
+  observe::add_process_metrics(metrics_);
+  if (auto listening = listen(); !listening) return listening;
+  if (auto started = start_models(); !started) return started;
+  if (served_.empty()) {
+    base::log_warning("no model is here yet: run hearth models pull, then restart");
+  }
+  wait_for_stop();
+  const bool failed = options_.strict && !readiness_->view().ok();
+  drain();
+  if (failed) return fail(base::Code::kUnavailable, "a required model did not load", "the lines above say why");
+  return {};
+}
+
+void App::request_stop() {
+  const std::uint64_t one = 1;
+  [[maybe_unused]] const ssize_t written = ::write(stop_event_, &one, sizeof one);
+}
+
+void App::wait_for_stop() {
+  std::uint64_t count = 0;
+  while (::read(stop_event_, &count, sizeof count) < 0 && errno == EINTR) {
+  }
+}
+
+void App::drain() {
+  if (!server_) return;
+  readiness_->start_draining();
+  if (runner_) runner_->request_stop();
+  if (!server_->stop(loaded_.config().server.drain_limit)) base::log_warning("some requests were cut at the end of the drain limit");
+  registry_->shutdown();
+}
+
+}  // namespace hearth::app

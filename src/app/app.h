@@ -1,0 +1,80 @@
+#pragma once
+
+// One running server: owns every part in the order in which they must be built, and taken down in the reverse. This is the
+// composition root: nothing but app/ and cli/ knows more than its own neighbours.
+// Threads: made and used by main's thread; the parts have their own.
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "app/engine_table.h"
+#include "app/model_observer.h"
+#include "base/timer_thread.h"
+#include "config/load.h"
+#include "model/registry.h"
+#include "net/http_server.h"
+#include "observe/metrics.h"
+#include "startup/journal.h"
+#include "startup/process_start.h"
+#include "startup/readiness.h"
+#include "startup/recorder.h"
+#include "startup/runner.h"
+#include "store/served_models.h"
+
+namespace hearth::api {
+class Api;
+}
+
+namespace hearth::app {
+
+/// What a command line asks of the server besides the configuration.
+struct ServeOptions {
+  bool strict = false;   // a model that fails to load ends the server
+  bool quiet = false;    // no timeline on the terminal
+};
+
+class App {
+ public:
+  /// Reads nothing but the models' names and sizes. kNotFound for a model that is named and not known or not pulled.
+  [[nodiscard]] static base::Result<std::unique_ptr<App>> make(config::Loaded loaded, startup::ProcessStart start,
+                                                               ServeOptions options);
+  ~App();
+  /// Listens, starts loading, and serves until `stop_signal` (a function that blocks) returns; then drains. The exit code.
+  [[nodiscard]] base::Result<void> serve();
+  /// Ends serve(): asked by a signal or by --strict. Any thread.
+  void request_stop();
+
+ private:
+  App(config::Loaded loaded, startup::ProcessStart start, ServeOptions options);
+  [[nodiscard]] base::Result<void> choose_models();
+  [[nodiscard]] base::Result<void> make_registry();
+  [[nodiscard]] base::Result<void> listen();
+  [[nodiscard]] base::Result<void> start_models();
+  void wait_for_stop();
+  void print_ready();
+  void drain();
+
+  const config::Loaded loaded_;
+  const ServeOptions options_;
+  base::SteadyClock clock_;
+  base::TimerThread timers_;
+  startup::Recorder recorder_;
+  observe::Metrics metrics_;
+  Workshop workshop_;
+  std::vector<store::ServedModel> served_;
+  std::unique_ptr<startup::Readiness> readiness_;
+  std::unique_ptr<ModelObserver> observer_;
+  base::ThreadPool strand_pool_{"hearth-model", 1};
+  base::ThreadPool load_pool_{"hearth-load", 4};
+  base::ThreadPool background_pool_{"hearth-back", 2};
+  base::ThreadPool start_pool_{"hearth-start", 8};
+  base::ThreadPool request_pool_;
+  std::unique_ptr<model::Registry> registry_;
+  std::unique_ptr<startup::Runner> runner_;
+  std::unique_ptr<api::Api> api_;
+  std::unique_ptr<net::HttpServer> server_;
+  int stop_event_ = -1;  // an eventfd that request_stop() writes
+};
+
+}  // namespace hearth::app

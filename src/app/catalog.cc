@@ -1,0 +1,64 @@
+#include "app/catalog.h"
+
+#include <map>
+#include <string>
+#include <utility>
+
+namespace hearth::app {
+namespace {
+
+model::LoadMode mode_of(config::Load load) {
+  switch (load) {
+    case config::Load::kRequired:
+      return model::LoadMode::kRequired;
+    case config::Load::kPreload:
+      return model::LoadMode::kPreload;
+    case config::Load::kOnDemand:
+      break;
+  }
+  return model::LoadMode::kOnDemand;
+}
+
+/// Speech is warmed unless told otherwise: its first inference is the one that a listener waits for.
+model::WarmUp warm_up_of(const config::Model& model, config::ModelKind kind, const config::WarmupDefaults& defaults) {
+  const config::Warmup stage =
+      model.warmup.value_or(kind == config::ModelKind::kTts ? config::Warmup::kMinimal : config::Warmup::kNone);
+  if (!defaults.enabled || stage == config::Warmup::kNone) return model::WarmUp::kNone;
+  return model.warmup_before_ready.value_or(defaults.before_ready) ? model::WarmUp::kBeforeReady : model::WarmUp::kAfterReady;
+}
+
+/// Names that OpenAI's clients use for what this model does.
+std::vector<model::ModelName> aliases_of(const store::ServedModel& served) {
+  if (served.spec.name == "kokoro") return {"tts-1", "tts-1-hd", "gpt-4o-mini-tts"};
+  return {};
+}
+
+/// Two names for the same bytes and options are one instance.
+model::ModelKey key_of(const store::ServedModel& served, const EngineEntry& engine) {
+  std::map<std::string, std::string> files;
+  for (const store::FileSpec& file : served.spec.files) files.emplace(file.name, file.sha256);
+  if (!served.spec.path.empty()) files.emplace("path", served.spec.path);
+  return model::ModelKey::make(engine.engine, files, {{"threads", std::to_string(served.config.threads)}});
+}
+
+}  // namespace
+
+base::Result<model::Catalog> make_catalog(const std::vector<store::ServedModel>& served, Workshop& workshop) {
+  std::vector<model::ModelSpec> specs;
+  for (const store::ServedModel& one : served) {
+    const EngineEntry* engine = find_engine(one.spec.engine);
+    if (engine == nullptr) continue;
+    model::ModelSpec spec{.name = one.spec.name, .kind = std::string(engine->kind), .key = key_of(one, *engine)};
+    spec.aliases = aliases_of(one);
+    spec.file_bytes = one.spec.size();
+    spec.mode = mode_of(one.config.load);
+    spec.pinned = one.config.pinned;
+    if (one.config.ttl.count() > 0) spec.ttl = one.config.ttl;
+    spec.warm_up = warm_up_of(one.config, one.spec.kind, workshop.loaded().config().warmup);
+    spec.load = engine->make_load(one, workshop);
+    specs.push_back(std::move(spec));
+  }
+  return model::Catalog::make(std::move(specs));
+}
+
+}  // namespace hearth::app

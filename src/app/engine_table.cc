@@ -1,0 +1,48 @@
+#include "app/engine_table.h"
+
+#include <thread>
+
+#include "app/kokoro_engine.h"
+
+namespace hearth::app {
+namespace {
+
+constexpr EngineEntry kEngines[] = {
+    {"kokoro", "speech", make_kokoro_load, prepare_kokoro, is_kokoro_prepared},
+};
+
+int compute_threads(int configured) {
+  if (configured > 0) return configured;
+  const unsigned cores = std::thread::hardware_concurrency();
+  return cores == 0 ? 1 : static_cast<int>(cores);
+}
+
+}  // namespace
+
+Workshop::Workshop(const config::Loaded& loaded)
+    : loaded_(loaded),
+      artefacts_(loaded.folders.artefacts()),
+      threads_(compute_threads(loaded.config().compute.threads)) {}
+
+std::filesystem::path Workshop::onnxruntime_path() const {
+  return engines::onnx::find_ort_library(loaded_.config().compute.onnxruntime);
+}
+
+base::Result<std::shared_ptr<const engines::onnx::OrtLibrary>> Workshop::ensure_onnxruntime() {
+  base::MutexLock lock(mutex_);
+  if (onnxruntime_) return onnxruntime_;
+  auto opened = engines::onnx::OrtLibrary::open(onnxruntime_path(), threads_);
+  if (opened) onnxruntime_ = opened.value();
+  return opened;
+}
+
+std::span<const EngineEntry> engine_table() { return kEngines; }
+
+const EngineEntry* find_engine(std::string_view engine) {
+  for (const EngineEntry& entry : kEngines) {
+    if (entry.engine == engine) return &entry;
+  }
+  return nullptr;
+}
+
+}  // namespace hearth::app

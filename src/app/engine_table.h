@@ -1,0 +1,58 @@
+#pragma once
+
+// The engines of this build, in one explicit list: adding one is a folder in engines/ and a line in engine_table.cc. Nothing
+// registers itself.
+
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "base/mutex.h"
+#include "base/result.h"
+#include "config/load.h"
+#include "engine/engine.h"
+#include "engines/onnx/ort_library.h"
+#include "store/artefact_cache.h"
+#include "store/local_model.h"
+#include "store/served_models.h"
+
+namespace hearth::app {
+
+/// What every engine is built with. Borrowed; outlives all of them.
+class Workshop {
+ public:
+  explicit Workshop(const config::Loaded& loaded);
+  [[nodiscard]] const config::Loaded& loaded() const { return loaded_; }
+  [[nodiscard]] const store::ArtefactCache& artefacts() const { return artefacts_; }
+  /// Compute tokens for one engine call: the config's, or as many as cores.
+  [[nodiscard]] int threads() const { return threads_; }
+  /// ONNX Runtime, opened by the first who asks; the others wait for that. Blocks.
+  [[nodiscard]] base::Result<std::shared_ptr<const engines::onnx::OrtLibrary>> ensure_onnxruntime() EXCLUDES(mutex_);
+  /// Where ONNX Runtime is, without opening it.
+  [[nodiscard]] std::filesystem::path onnxruntime_path() const;
+
+ private:
+  const config::Loaded& loaded_;
+  const store::ArtefactCache artefacts_;
+  const int threads_;
+  base::Mutex mutex_;
+  std::shared_ptr<const engines::onnx::OrtLibrary> onnxruntime_ GUARDED_BY(mutex_);
+};
+
+struct EngineEntry {
+  std::string_view engine;  // as the manifest names it
+  std::string_view kind;    // for people and metrics
+  /// A function that opens `model`. Cheap: nothing is read before it is called.
+  engine::Load (*make_load)(const store::ServedModel& model, Workshop& workshop);
+  /// What makes the next start of `model` faster; does nothing when it is there already. Blocks for seconds. May be null.
+  base::Result<void> (*prepare)(const store::LocalModel& model, Workshop& workshop);
+  /// Whether prepare() has anything to do. Cheap. May be null.
+  bool (*is_prepared)(const store::LocalModel& model, Workshop& workshop);
+};
+
+[[nodiscard]] std::span<const EngineEntry> engine_table();
+/// Null when this build has no such engine.
+[[nodiscard]] const EngineEntry* find_engine(std::string_view engine);
+
+}  // namespace hearth::app

@@ -1,0 +1,97 @@
+#include "app/startup_tasks.h"
+
+#include <string>
+#include <utility>
+
+#include "base/log.h"
+#include "startup/hardware.h"
+#include "store/verified_cache.h"
+#include "store/verify.h"
+
+namespace hearth::app {
+namespace {
+
+using base::Result;
+using startup::Phase;
+using startup::Task;
+using startup::TaskContext;
+
+/// Opens the library that most engines stand on, beside whatever else can start.
+Task open_onnxruntime(Workshop& workshop) {
+  Task task{.name = "onnxruntime", .uses = {.cores = 1}};
+  task.run = [&workshop](TaskContext&) -> Result<void> {
+    auto opened = workshop.ensure_onnxruntime();
+    if (!opened) return base::fail(opened.error());
+    return {};
+  };
+  return task;
+}
+
+/// Asks the registry for one model. The load itself runs on the registry's threads, which retry by themselves.
+Task load_model(model::Registry& registry, const store::ServedModel& served) {
+  const std::string name = served.spec.name;
+  Task task{.name = name, .title = name, .needs = {"onnxruntime"}, .uses = {.cores = 2}, .retry = startup::no_retry()};
+  task.begin = [&registry, name](const TaskContext&, const startup::Done& done) {
+    registry.ensure_ready(name, model::Wait::forever(), [done](tl::expected<void, model::NotReady> ready) {
+      done(ready ? Result<void>{} : base::fail(std::move(ready.error().error)));
+    });
+  };
+  return task;
+}
+
+/// Writes what makes the next start faster, where it is missing or stale.
+Task prepare_model(Workshop& workshop, const store::ServedModel& served, const EngineEntry& engine) {
+  Task task{.name = served.spec.name + ".prepare",
+            .phase = Phase::kBackground,
+            .needs = {served.spec.name},
+            .uses = {.cores = 1},
+            .retry = startup::no_retry()};
+  task.run = [&workshop, &served, &engine](TaskContext&) -> Result<void> {
+    auto local = store::find_local(served.spec, workshop.loaded().folders);
+    if (!local) return base::fail(local.error());
+    if (engine.is_prepared(*local, workshop)) return {};
+    base::log_info("{}: writing what makes the next start faster", served.spec.name);
+    auto prepared = engine.prepare(*local, workshop);
+    if (prepared) base::log_info("{}: done; the next start will be faster", served.spec.name);
+    return prepared;
+  };
+  return task;
+}
+
+/// Compares the digests of files that changed since they were last verified. Reads every byte, so it waits until all serve.
+Task verify_files(Workshop& workshop, const std::vector<store::ServedModel>& served, std::vector<std::string> after) {
+  Task task{.name = "verify", .phase = Phase::kBackground, .needs = std::move(after), .uses = {.cores = 1, .disk = 100},
+            .retry = startup::no_retry()};
+  task.run = [&workshop, &served](TaskContext& context) -> Result<void> {
+    const config::Folders& folders = workshop.loaded().folders;
+    auto cache = store::VerifiedCache::load(folders);
+    for (const store::ServedModel& model : served) {
+      const auto local = store::find_local(model.spec, folders);
+      if (!local) continue;
+      const auto alive = [&context](const store::LocalFile&, base::Bytes) { context.progress(-1, "verify"); };
+      auto good = store::verify(*local, cache, store::Trust::kCache, alive, context.stop());
+      if (!good && good.error().code != base::Code::kCancelled) base::log_error("{}", good.error().line());
+    }
+    return cache.save();
+  };
+  return task;
+}
+
+}  // namespace
+
+std::vector<Task> make_startup_tasks(const StartParts& parts) {
+  std::vector<Task> tasks;
+  std::vector<std::string> loaded;
+  for (const store::ServedModel& served : parts.served) {
+    const EngineEntry* engine = find_engine(served.spec.engine);
+    if (engine == nullptr || served.config.load == config::Load::kOnDemand) continue;
+    if (loaded.empty()) tasks.push_back(open_onnxruntime(parts.workshop));
+    tasks.push_back(load_model(parts.registry, served));
+    if (engine->prepare != nullptr) tasks.push_back(prepare_model(parts.workshop, served, *engine));
+    loaded.push_back(served.spec.name);
+  }
+  if (!loaded.empty()) tasks.push_back(verify_files(parts.workshop, parts.served, loaded));
+  return tasks;
+}
+
+}  // namespace hearth::app

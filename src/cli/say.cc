@@ -1,0 +1,151 @@
+// hearth say TEXT: through a running server if there is one, else in this process.
+
+#include <csignal>
+#include <cstdio>
+#include <iostream>
+#include <iterator>
+
+#include "app/engine_table.h"
+#include "audio/encoder.h"
+#include "base/log.h"
+#include "cli/options.h"
+#include "cli/speech_output.h"
+#include "cli/verbs.h"
+#include "engine/speech_synthesizer.h"
+#include "net/http_client.h"
+#include "observe/json_writer.h"
+
+namespace hearth::cli {
+namespace {
+
+using base::Code;
+using base::fail;
+using base::Result;
+
+constexpr base::SampleRate kRate{24'000};
+
+struct SayOptions {
+  std::string text, output, voice, language, format, model = "kokoro";
+  double speed = 1.0;
+  bool in_process = false;
+};
+
+Result<audio::AudioFormat> choose_format(const SayOptions& options) {
+  if (options.output.empty()) return audio::AudioFormat::kPcm;
+  if (!options.format.empty()) {
+    if (const auto format = audio::find_format(options.format)) return *format;
+    return fail(Code::kInvalidArgument, "there is no format '" + options.format + "'", "take " + std::string(audio::kFormatList));
+  }
+  if (options.output == "-") return audio::AudioFormat::kWav;
+  if (const auto format = audio::find_format_of_file(options.output)) return *format;
+  return fail(Code::kInvalidArgument, "the name " + options.output + " tells no sound format",
+              "end it with .wav, .mp3, .flac or .opus, or say --format");
+}
+
+bool is_server_running(const config::Server& server) {
+  net::ClientRequest probe;
+  probe.host = server.host;
+  probe.port = static_cast<std::uint16_t>(server.port);
+  probe.target = "/livez";
+  probe.connect_time = base::Millis{200};
+  probe.silence_time = base::Millis{500};
+  const auto answer = net::fetch(probe);
+  return answer && answer->status == 200;
+}
+
+Result<void> say_through_server(const SayOptions& options, const config::Server& server, audio::AudioFormat format,
+                                SpeechOutput& output) {
+  observe::JsonWriter body;
+  body.begin_object().member("model", options.model).member("input", options.text).member("speed", options.speed);
+  body.member("response_format", std::string(audio::format_name(format)));
+  if (!options.voice.empty()) body.member("voice", options.voice);
+  if (!options.language.empty()) body.member("language", options.language);
+  net::ClientRequest request;
+  request.host = server.host;
+  request.port = static_cast<std::uint16_t>(server.port);
+  request.method = "POST";
+  request.target = "/v1/audio/speech";
+  request.headers = {{"Content-Type", "application/json"}};
+  if (!server.api_keys.empty()) request.headers.add("Authorization", "Bearer " + server.api_keys.front());
+  request.body = body.end_object().take();
+  Result<void> written;
+  const auto answer = net::fetch(request, [&](std::string_view bytes) {
+    written = output.write(bytes);
+    return written ? net::Flow::kContinue : net::Flow::kStop;
+  });
+  if (!written) return written;
+  if (!answer) return fail(answer.error());
+  if (answer->status != 200) {
+    return fail(Code::kInvalidArgument, "the server answered " + std::to_string(answer->status) + ": " + answer->body.substr(0, 500));
+  }
+  return {};
+}
+
+Result<void> say_here(const SayOptions& options, const config::Loaded& loaded, audio::AudioFormat format, SpeechOutput& output) {
+  app::Workshop workshop(loaded);
+  auto served = store::served_models(loaded.config(), loaded.folders);
+  if (!served) return fail(served.error());
+  const store::ServedModel* model = nullptr;
+  for (const store::ServedModel& one : *served) {
+    if (one.spec.name == options.model) model = &one;
+  }
+  if (model == nullptr) {
+    return fail(Code::kNotFound, "the model " + options.model + " is not here", "run: hearth models pull " + options.model);
+  }
+  const app::EngineEntry* entry = app::find_engine(model->spec.engine);
+  if (entry == nullptr) return fail(Code::kUnsupported, options.model + " is no model that this build can open");
+  auto engine = entry->make_load(*model, workshop)({}, {});
+  if (!engine) return fail(engine.error());
+  engine::SpeechSynthesizer* speech = (*engine)->speech_synthesizer();
+  if (speech == nullptr) return fail(Code::kInvalidArgument, options.model + " does not speak");
+  auto encoder = audio::make_encoder(format, speech->sample_rate(), {});
+  if (!encoder) return fail(encoder.error());
+
+  Result<void> written;
+  const auto pass_on = [&](const Result<std::string>& bytes) {
+    written = bytes ? output.write(*bytes) : fail(bytes.error());
+    return written ? engine::Flow::kContinue : engine::Flow::kStop;
+  };
+  engine::SpeechRequest request{options.text, options.voice, options.language, options.speed};
+  auto said = speech->synthesize(request, [&](std::span<const float> pcm) { return pass_on((*encoder)->encode(pcm)); }, {});
+  if (!written) return written;
+  if (!said) return said;
+  pass_on((*encoder)->finish());
+  return written;
+}
+
+}  // namespace
+
+int run_say(int argc, char** argv) {
+  CLI::App cli("Speak a text to a file, to standard output or to the loudspeaker: through the server of this machine if one runs\n"
+               "(then nothing needs to be loaded), else in this process.", "hearth say");
+  ConfigFlags flags(cli);
+  SayOptions options;
+  cli.add_option("TEXT", options.text, "What to say; - reads it from standard input")->required();
+  cli.add_option("-o,--output", options.output, "File (.wav .mp3 .flac .opus), or - for standard output; else the loudspeaker");
+  cli.add_option("--voice", options.voice, "A voice or a mix: af_heart, \"af_bella(2)+af_sky(1)\"");
+  cli.add_option("--language", options.language, "en-us, en-gb, es, fr-fr, hi, it, ja, pt-br, zh; else the voice's own");
+  cli.add_option("--speed", options.speed, "0.25 to 4 (1)");
+  cli.add_option("--format", options.format, "wav, mp3, flac, opus or pcm; else by the file's name");
+  cli.add_option("--model", options.model, "Which model speaks (kokoro)");
+  cli.add_flag("--in-process", options.in_process, "Do not use a running server");
+  flags.add_value(cli, "--port,-p", "server.port", "Port of the running server (8000)");
+  cli.footer("Example:  hearth say \"Good [pause:300ms] morning.\" -o good-morning.wav");
+  if (const auto code = parse(cli, argc, argv)) return *code;
+  ::signal(SIGPIPE, SIG_IGN);
+
+  auto loaded = flags.load();
+  if (!loaded) return complain("say", loaded.error());
+  if (options.text == "-") options.text.assign(std::istreambuf_iterator<char>(std::cin), {});
+  const auto format = choose_format(options);
+  if (!format) return complain("say", format.error());
+  const config::Server& server = loaded->config().server;
+  const bool through_server = !options.in_process && server.port != 0 && is_server_running(server);
+  auto output = open_speech_output(options.output, *format, kRate);
+  if (!output) return complain("say", output.error());
+  auto said = through_server ? say_through_server(options, server, *format, **output) : say_here(options, *loaded, *format, **output);
+  if (said) said = (*output)->finish();
+  return said ? 0 : complain("say", said.error());
+}
+
+}  // namespace hearth::cli

@@ -1,0 +1,41 @@
+#include "cli/verbs.h"
+
+namespace hearth::cli {
+namespace {
+
+constexpr Verb kVerbs[] = {
+    {"serve", "serve the models of this machine over HTTP", run_serve},
+    {"say", "speak a text to a file, to standard output or to the loudspeaker", run_say},
+    {"models", "list, pull, verify and remove models", run_models},
+    {"doctor", "say what is missing on this machine and how to mend it", run_doctor},
+    {"config", "show each setting and where it came from", run_config},
+    {"bench", "measure a start of the configured server", run_bench},
+    {"completion", "print the completions for a shell", run_completion},
+};
+
+}  // namespace
+
+std::span<const Verb> verbs() { return kVerbs; }
+
+const Verb* find_verb(std::string_view name) {
+  for (const Verb& verb : kVerbs) {
+    if (name == verb.name) return &verb;
+  }
+  return nullptr;
+}
+
+void print_help(std::FILE* out) {
+  std::fputs(
+      "hearth: speech on your own machine, ready almost at once.\n\n"
+      "Usage: hearth VERB [OPTIONS]        hearth VERB --help tells more\n\n",
+      out);
+  for (const Verb& verb : kVerbs) std::fprintf(out, "  %-12s %s\n", verb.name, verb.title);
+  std::fputs(
+      "\nA first run:\n"
+      "  hearth models pull kokoro          download the voice, once\n"
+      "  hearth say \"Good morning.\" -o good-morning.wav\n"
+      "  hearth serve                       http://127.0.0.1:8000/v1/audio/speech, OpenAI-compatible\n",
+      out);
+}
+
+}  // namespace hearth::cli

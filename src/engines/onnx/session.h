@@ -1,0 +1,91 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <stop_token>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/result.h"
+#include "engines/onnx/ort_library.h"
+
+struct OrtSession;
+struct OrtSessionOptions;
+struct OrtValue;
+
+namespace hearth::engines::onnx {
+
+/// A borrowed tensor for one run: the caller keeps the bytes alive until run() returns.
+struct TensorView {
+  using Elements = std::variant<std::span<const float>, std::span<const std::int64_t>>;
+  Elements elements;
+  std::vector<std::int64_t> shape;
+};
+
+/// An output of one run; owns its memory.
+class Tensor {
+ public:
+  Tensor(std::shared_ptr<const OrtLibrary> library, OrtValue* value);
+  Tensor(Tensor&&) noexcept;
+  Tensor& operator=(Tensor&&) noexcept;
+  ~Tensor();
+  [[nodiscard]] const std::vector<std::int64_t>& shape() const { return shape_; }
+  /// The elements, or an empty span where the tensor is of another type.
+  [[nodiscard]] std::span<const float> floats() const;
+  [[nodiscard]] std::span<const std::int64_t> ints() const;
+
+ private:
+  std::shared_ptr<const OrtLibrary> library_;
+  OrtValue* value_ = nullptr;
+  std::vector<std::int64_t> shape_;
+  int type_ = 0;
+  std::size_t count_ = 0;
+};
+
+/// How a graph is opened. The defaults are for an artefact, which is optimised already.
+struct SessionSettings {
+  enum class Optimise { kNo, kYes };
+  Optimise optimise = Optimise::kNo;
+  /// Skips the planner that looks for memory to reuse among the nodes: two thirds of Kokoro's load. Memory is still
+  /// given back after a tensor's last use.
+  enum class PlanReuse { kNo, kYes };
+  PlanReuse plan_reuse = PlanReuse::kNo;
+  /// Whether the graph uses the operators of kokoro_ops.h.
+  enum class KokoroOps { kNo, kYes };
+  KokoroOps kokoro_ops = KokoroOps::kNo;
+  /// Whether the session may hold on to freed memory between runs: without it a long text faults every page anew. Callers bound
+  /// the length of one run, and so what an arena holds.
+  enum class Arena { kNo, kYes };
+  Arena arena = Arena::kYes;
+  /// Further entries of ONNX Runtime's session configuration.
+  std::vector<std::pair<std::string, std::string>> config;
+};
+
+/// One opened graph. run() may be called by several threads at once.
+class Session {
+ public:
+  /// From a file, which may name external weights beside it. kCorrupt when ONNX Runtime refuses the graph.
+  [[nodiscard]] static base::Result<Session> open(std::shared_ptr<const OrtLibrary> library, const std::string& path,
+                                                  const SessionSettings& settings);
+  /// From bytes that must outlive the session (a mapped file).
+  [[nodiscard]] static base::Result<Session> open(std::shared_ptr<const OrtLibrary> library,
+                                                  std::span<const std::byte> bytes, const SessionSettings& settings);
+  Session(Session&&) noexcept;
+  Session& operator=(Session&&) noexcept;
+  ~Session();
+
+  /// Runs the graph. Blocks; a requested `stop` ends it within one node with kCancelled.
+  [[nodiscard]] base::Result<std::vector<Tensor>> run(std::span<const char* const> input_names,
+                                                      std::span<const TensorView> inputs,
+                                                      std::span<const char* const> output_names,
+                                                      std::stop_token stop) const;
+
+ private:
+  Session(std::shared_ptr<const OrtLibrary> library, OrtSession* session);
+  std::shared_ptr<const OrtLibrary> library_;  // shared because the session must not outlive the environment
+  OrtSession* session_ = nullptr;
+};
+
+}  // namespace hearth::engines::onnx

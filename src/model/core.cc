@@ -1,0 +1,256 @@
+#include "model/core.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "model/policy/retry_hint.h"
+
+namespace hearth::model {
+
+using base::Bytes;
+using base::Code;
+using base::Error;
+
+std::shared_ptr<Core> Core::make(RegistryParts parts, RegistryOptions options, Catalog catalog, Measures known) {
+  auto core = std::make_shared<Core>(std::move(parts), std::move(options), std::move(catalog), std::move(known));
+  core->post([](Core& self) { self.assert_on_strand(); });
+  return core;
+}
+
+Core::Core(RegistryParts parts, RegistryOptions options, Catalog catalog, Measures known)
+    : parts_(std::move(parts)),
+      options_(std::move(options)),
+      names_(std::make_shared<const std::map<ModelName, std::size_t, std::less<>>>(catalog.names())),
+      events_(parts_.events ? *parts_.events : silence_),
+      strand_(parts_.strand),
+      budget_(options_.budget, options_.estimate_factor, std::move(known)),
+      warm_ups_(parts_.clock,
+                [this](std::function<std::function<void()>()> work) {
+                  run_on(parts_.background, [work = std::move(work)]() mutable -> Step {
+                    auto then = work();
+                    return [then = std::move(then)](Core&) { then(); };
+                  });
+                }),
+      measures_(std::make_shared<const Measures>(budget_.measures())) {
+  std::map<std::string, int> groups;
+  for (const ModelSpec& spec : catalog.specs()) {
+    const int group = groups.try_emplace(spec.group, static_cast<int>(groups.size())).first->second;
+    const auto cap = options_.groups.find(spec.group);
+    records_.push_back(std::make_unique<Record>(spec, records_.size(), group,
+                                                cap == options_.groups.end() ? GroupCap{} : cap->second));
+  }
+  publish();
+}
+
+void Core::post(Step step) {
+  auto token = work_.begin();
+  if (!token) return;
+  strand_.post([weak = weak_from_this(), token = std::move(token), step = std::move(step)]() mutable {
+    if (const auto self = weak.lock()) {
+      self->assert_on_strand();
+      step(*self);
+      self->end_of_step();
+    }
+    step = nullptr;
+    token.reset();
+  });
+}
+
+void Core::run_on(base::Executor& executor, std::function<Step()> work) {
+  auto token = work_.begin();
+  if (!token) return;
+  executor.post([self = shared_from_this(), token = std::move(token), work = std::move(work)]() mutable {
+    Step then = work();
+    work = nullptr;
+    self->post(std::move(then));
+    self.reset();
+    token.reset();
+  });
+}
+
+base::Timers::Id Core::call_at(base::Instant when, Step step) {
+  return parts_.timers.call_at(when, [weak = weak_from_this(), step = std::move(step)]() mutable {
+    if (const auto self = weak.lock()) self->post(std::move(step));
+  });
+}
+
+std::shared_ptr<const RegistrySnapshot> Core::snapshot() const {
+  base::MutexLock lock(published_mutex_);
+  return published_;
+}
+
+void Core::publish() {
+  auto next = std::make_shared<RegistrySnapshot>();
+  next->models.reserve(records_.size());
+  for (const auto& record : records_) {
+    const auto measure = measures_->find(record->spec().key);
+    next->models.push_back(record->snapshot(budget_.reserved(record->spec().key),
+                                            measure == measures_->end() ? Bytes{} : measure->second.bytes));
+  }
+  next->names = names_;
+  next->budget = budget_.limit();
+  next->committed = budget_.committed();
+  next->loading = loading_;
+  next->queued = static_cast<int>(queue_.size());
+  next->measures = measures_;
+  std::shared_ptr<const RegistrySnapshot> old = std::move(next);  // the former one goes outside the lock
+  base::MutexLock lock(published_mutex_);
+  published_.swap(old);
+}
+
+void Core::end_of_step() {
+  publish();
+  // An answer may end a lease or ask again: both post, neither comes back into this loop.
+  for (const auto& send : std::exchange(outbox_, {})) send();
+}
+
+void Core::apply(Record& record, Event event) { report_state(record, record.apply(event)); }
+
+void Core::report_state(Record& record, State before) {
+  if (before != record.state()) events_.on_state(record.spec(), before, record.state());
+}
+
+Record* Core::find(std::string_view name) {
+  const auto found = names_->find(name);
+  return found == names_->end() ? nullptr : records_[found->second].get();
+}
+
+void Core::answer(std::shared_ptr<Reply> reply, Acquired acquired) {
+  outbox_.push_back([reply = std::move(reply), held = std::make_shared<Acquired>(std::move(acquired))] {
+    reply->answer(std::move(*held));
+  });
+}
+
+NotReady Core::not_ready(const Record& record, Error error) const {
+  NotReady out{.error = std::move(error), .state = record.state(), .stage = {}};
+  const base::Instant now = parts_.clock.now();
+  if (is_coming(record.state())) {
+    out.stage = record.load.stage;
+    out.progress = record.load.progress;
+    out.retry_after = forecast_retry(
+        {.elapsed = now - record.load.asked_at, .progress = record.load.progress, .last_load = record.last_load});
+  } else if (record.state() == State::kFailed) {
+    out.retry_after = std::max(std::chrono::ceil<base::Millis>(record.retry_at() - now), base::Millis{0});
+  } else {
+    out.retry_after = forecast_retry({.elapsed = {}, .progress = 0, .last_load = record.last_load});
+  }
+  return out;
+}
+
+void Core::request(Request request) {
+  Record* const record = find(request.name);
+  if (!record) {
+    return answer(request.reply, tl::unexpected(NotReady{
+                                     .error = {Code::kNotFound, fmt::format("there is no model named {}", request.name),
+                                               "GET /v1/models lists those that there are"},
+                                     .stage = {}}));
+  }
+  if (closing_) {
+    return answer(request.reply,
+                  tl::unexpected(not_ready(*record, {Code::kUnavailable, "the server is shutting down", {}})));
+  }
+  const base::Instant now = parts_.clock.now();
+  const ModelName& name = record->spec().name;
+  if (is_loaded(record->state()) && record->unloaders.empty()) {
+    events_.on_demand(record->spec(), Events::Demand::kHit);
+    return grant(*record, request.use, std::move(request.reply));
+  }
+  if (record->state() == State::kFailed && now < record->retry_at()) {
+    return answer(request.reply, tl::unexpected(not_ready(*record, *record->cause())));
+  }
+  const bool begins = record->state() == State::kAbsent || record->state() == State::kFailed;
+  if (begins && pressure_ == Pressure::kRefuseLoads) {
+    return answer(request.reply,
+                  tl::unexpected(not_ready(
+                      *record, {Code::kExhausted, fmt::format("the machine is short of memory: {} is not loaded", name),
+                                "unload other models, or give the machine more memory"})));
+  }
+  events_.on_demand(record->spec(), begins ? Events::Demand::kMiss : Events::Demand::kJoined);
+  const auto reply = request.reply;
+  const Wait wait = request.wait;
+  const bool waits = wait.kind == Wait::Kind::kForever || (wait.kind == Wait::Kind::kUntil && wait.deadline > now);
+  if (waits) add_waiter(*record, std::move(request));  // first: a load that fails at once answers it too
+  if (begins) begin(*record);
+  if (waits) return;
+  if (record->state() == State::kFailed) return answer(reply, tl::unexpected(not_ready(*record, *record->cause())));
+  Error error = wait.kind == Wait::Kind::kNoWait
+                    ? Error{Code::kUnavailable, fmt::format("{} is not loaded yet", name), "ask again shortly"}
+                    : Error{Code::kTimedOut, fmt::format("{} was not ready in time", name), "allow more time"};
+  answer(reply, tl::unexpected(not_ready(*record, std::move(error))));
+}
+
+void Core::add_waiter(Record& record, Request request) {
+  Waiter waiter{.id = next_id_++, .use = request.use, .reply = std::move(request.reply), .deadline = {}, .stop = {}};
+  const std::size_t index = record.index();
+  if (request.wait.kind == Wait::Kind::kUntil) {
+    waiter.deadline = call_at(request.wait.deadline, [index, id = waiter.id](Core& self) {
+      self.assert_on_strand();
+      self.drop_waiter(index, id, Code::kTimedOut, "was not ready in time");
+    });
+  }
+  if (request.stop.stop_possible()) {
+    waiter.stop = std::make_unique<std::stop_callback<std::function<void()>>>(
+        request.stop, [weak = weak_from_this(), index, id = waiter.id] {
+          if (const auto self = weak.lock()) {
+            self->post([index, id](Core& core) {
+              core.assert_on_strand();
+              core.drop_waiter(index, id, Code::kCancelled, "is no longer waited for");
+            });
+          }
+        });
+  }
+  record.waiters.push_back(std::move(waiter));
+}
+
+void Core::drop_waiter(std::size_t index, std::uint64_t id, Code code, const char* message) {
+  Record& record = *records_[index];
+  const auto found = std::find_if(record.waiters.begin(), record.waiters.end(),
+                                  [id](const Waiter& waiter) { return waiter.id == id; });
+  if (found == record.waiters.end()) return;  // it was answered meanwhile
+  if (found->deadline) parts_.timers.cancel(*found->deadline);
+  answer(std::move(found->reply),
+         tl::unexpected(not_ready(record, {code, fmt::format("{} {}", record.spec().name, message), {}})));
+  record.waiters.erase(found);
+}
+
+void Core::deny_all(Record& record, const Error& error) {
+  for (Waiter& waiter : std::exchange(record.waiters, {})) {
+    if (waiter.deadline) parts_.timers.cancel(*waiter.deadline);
+    answer(std::move(waiter.reply), tl::unexpected(not_ready(record, error)));
+  }
+}
+
+void Core::grant(Record& record, std::optional<LeaseUse> use, std::shared_ptr<Reply> reply) {
+  if (!use) return answer(std::move(reply), Lease{});
+  const State before = record.state();
+  record.begin_lease(*use);
+  report_state(record, before);
+  if (use == LeaseUse::kInference) {
+    ++inference_leases_;
+    warm_ups_.yield_all();
+  }
+  answer(std::move(reply),
+         Lease{record.instance(), record.spec().name, [weak = weak_from_this(), index = record.index(), use = *use] {
+                 if (const auto self = weak.lock()) {
+                   self->post([index, use](Core& core) {
+                     core.assert_on_strand();
+                     core.give_back(index, use);
+                   });
+                 }
+               }});
+}
+
+void Core::give_back(std::size_t index, LeaseUse use) {
+  Record& record = *records_[index];
+  const State before = record.state();
+  record.end_lease(use, parts_.clock.now());
+  report_state(record, before);
+  if (use == LeaseUse::kInference) --inference_leases_;
+  if (use == LeaseUse::kInference && record.warmth == Warmth::kCold) set_warmth(record, Warmth::kWarm);
+  if (record.leases() == 0) after_use(record);
+  if (inference_leases_ == 0) start_warm_ups_due();
+}
+
+}  // namespace hearth::model

@@ -1,0 +1,184 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cassert>
+#include <utility>
+
+#include "model/core.h"
+#include "model/policy/keep_alive.h"
+
+namespace hearth::model {
+
+using base::Bytes;
+using base::Code;
+using base::Error;
+
+// Somebody has stopped using a loaded model: whoever waited for that comes next.
+void Core::after_use(Record& record) {
+  if (record.leases() > 0 || is_warming(record)) return;
+  if (closing_) {
+    begin_unload(record, UnloadReason::kShutdown);
+  } else if (!record.unloaders.empty()) {
+    begin_unload(record, UnloadReason::kAsked);
+  } else {
+    arm_idle_timer(record);
+    if (!queue_.empty()) pump();
+    if (is_loaded(record.state())) start_warm_up_if_due(record);
+  }
+}
+
+void Core::unload(const ModelName& name, IfLeased if_leased, Registry::UnloadCallback done) {
+  Record* const record = find(name);
+  std::optional<Error> refusal;
+  if (!record) {
+    refusal = {Code::kNotFound, fmt::format("there is no model named {}", name), {}};
+  } else if (closing_) {
+    refusal = {Code::kUnavailable, "the server is shutting down", {}};
+  } else if (if_leased == IfLeased::kRefuse && (record->leases() > 0 || is_coming(record->state()))) {
+    refusal = {Code::kConflict, fmt::format("{} is {}", name, record->leases() > 0 ? "in use" : "still loading"), {}};
+  }
+  if (refusal) {
+    outbox_.push_back([done, error = *refusal] { done(base::fail(error)); });
+    return;
+  }
+  const State state = record->state();
+  if (state == State::kFailed) {
+    record->abandon();
+    report_state(*record, state);
+  }
+  if (state == State::kFailed || state == State::kAbsent) {
+    outbox_.push_back([done] { done(UnloadReport{}); });
+    return;
+  }
+  record->unloaders.push_back(std::move(done));
+  if (!is_loaded(state)) return;  // the load's or the unload's end sees it
+  warm_ups_.yield(record->spec().key);
+  after_use(*record);
+}
+
+void Core::begin_unload(Record& record, UnloadReason reason) {
+  assert(!is_warming(record));
+  const State before = record.state();
+  std::shared_ptr<Instance> instance = record.give_instance();
+  report_state(record, before);
+  set_warmth(record, Warmth::kCold);
+  ++unloading_;
+  meter_.disturb();
+  run_on(parts_.background,
+         [&parts = parts_, instance = std::move(instance), index = record.index(), reason]() mutable {
+           UnloadReport report{.reason = reason, .returned = {}, .took = {}};
+           const base::Instant begin = parts.clock.now();
+           const Bytes before_bytes = parts.resident ? parts.resident() : Bytes{};
+           instance.reset();
+           if (parts.return_memory) parts.return_memory();
+           report.returned = std::max(before_bytes - (parts.resident ? parts.resident() : Bytes{}), Bytes{});
+           report.took = parts.clock.now() - begin;
+           return [index, report](Core& self) {
+             self.assert_on_strand();
+             self.unloaded(index, report);
+           };
+         });
+}
+
+void Core::unloaded(std::size_t index, const UnloadReport& report) {
+  Record& record = *records_[index];
+  --unloading_;
+  budget_.release(record.spec().key);
+  apply(record, Event::kUnloaded);
+  events_.on_unloaded(record.spec(), report);
+  finish_unloaders(record, report);
+  if (!record.waiters.empty() && !closing_) begin(record);
+  pump();
+}
+
+void Core::finish_unloaders(Record& record, const base::Result<UnloadReport>& result) {
+  for (auto& done : std::exchange(record.unloaders, {})) {
+    outbox_.push_back([done = std::move(done), result] { done(result); });
+  }
+}
+
+void Core::arm_idle_timer(Record& record) {
+  if (record.idle_timer_armed || closing_) return;
+  const IdleDecision decision = decide_idle({.now = parts_.clock.now(),
+                                             .idle_since = record.last_used(),
+                                             .in_use = record.leases() > 0 || is_warming(record),
+                                             .pinned = record.spec().pinned,
+                                             .ttl = record.spec().ttl});
+  if (decision.unload) return begin_unload(record, UnloadReason::kIdle);
+  if (!decision.ask_again) return;
+  // One timer a model, however often it is used: when it fires it looks at the present idle clock.
+  record.idle_timer_armed = true;
+  call_at(*decision.ask_again, [index = record.index()](Core& self) {
+    self.assert_on_strand();
+    Record& idle = *self.records_[index];
+    idle.idle_timer_armed = false;
+    if (is_loaded(idle.state())) self.arm_idle_timer(idle);
+  });
+}
+
+bool Core::is_warming(const Record& record) const { return warm_ups_.is_running(record.spec().key); }
+
+void Core::set_warmth(Record& record, Warmth warmth) {
+  if (record.warmth == warmth) return;
+  record.warmth = warmth;
+  events_.on_warmth(record.spec(), warmth);
+}
+
+void Core::start_warm_up_if_due(Record& record) {
+  const bool due = !closing_ && is_warm_up_due({.wanted = record.spec().warm_up,
+                                                .warmth = record.warmth,
+                                                .loaded = is_loaded(record.state()),
+                                                .leaving = !record.unloaders.empty(),
+                                                .has_served = record.has_served(),
+                                                .busy = inference_leases_ > 0 || loading_ > 0,
+                                                .pressure = pressure_});
+  if (!due) return;
+  const bool started =
+      warm_ups_.try_start(record.instance(), [this, index = record.index()](const WarmUpReport& report) {
+        assert_on_strand();
+        Record& warmed = *records_[index];
+        const bool cancelled = report.error && report.error->code == Code::kCancelled;
+        if (!report.error) ++warmed.warm_ups;
+        set_warmth(warmed, !report.error         ? Warmth::kWarm
+                           : !cancelled          ? Warmth::kDegraded
+                           : warmed.has_served() ? Warmth::kWarm
+                                                 : Warmth::kCold);
+        events_.on_warm_up_finished(warmed.spec(), report);
+        after_use(warmed);
+      });
+  if (started) set_warmth(record, Warmth::kWarming);
+}
+
+void Core::start_warm_ups_due() {
+  for (const auto& record : records_) start_warm_up_if_due(*record);
+}
+
+void Core::set_pressure(Pressure level) {
+  pressure_ = level;
+  for (const auto& record : records_) {
+    if (!is_loaded(record->state())) continue;
+    if (level >= Pressure::kStopPriming) warm_ups_.yield(record->spec().key);
+    const Resident resident = record->resident(budget_.reserved(record->spec().key), is_warming(*record));
+    const EvictionAsk ask{.bytes = {}, .now = parts_.clock.now(), .unserved_grace = options_.unserved_grace};
+    if (level >= Pressure::kEvictIdle && is_evictable(resident, ask)) begin_unload(*record, UnloadReason::kPressure);
+  }
+  start_warm_ups_due();
+}
+
+void Core::shutdown() {
+  if (closing_) return;
+  closing_ = true;
+  queue_.clear();
+  const Error error{Code::kUnavailable, "the server is shutting down", {}};
+  for (const auto& record : records_) {
+    deny_all(*record, error);
+    finish_unloaders(*record, base::fail(error));
+    record->load.stop.request_stop();
+    warm_ups_.yield(record->spec().key);
+    const LoadUnderWay::Phase phase = record->load.phase;
+    if (phase == LoadUnderWay::Phase::kQueued || phase == LoadUnderWay::Phase::kRetryWait) abandon(*record);
+    if (is_loaded(record->state())) after_use(*record);
+  }
+}
+
+}  // namespace hearth::model

@@ -1,0 +1,21 @@
+#include "model/events.h"
+
+namespace hearth::model {
+
+std::string_view unload_reason_name(UnloadReason reason) {
+  switch (reason) {
+    case UnloadReason::kAsked:
+      return "asked";
+    case UnloadReason::kEvicted:
+      return "evicted";
+    case UnloadReason::kIdle:
+      return "idle";
+    case UnloadReason::kPressure:
+      return "pressure";
+    case UnloadReason::kShutdown:
+      return "shutdown";
+  }
+  return "unknown";
+}
+
+}  // namespace hearth::model

@@ -1,0 +1,213 @@
+#include "net/http_server.h"
+
+#include <atomic>
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <set>
+#include <thread>
+#include <utility>
+
+#include "base/log.h"
+#include "net/http_connection.h"
+
+namespace hearth::net {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+using boost::system::error_code;
+
+namespace {
+
+constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
+constexpr int kBacklog = 512;
+constexpr base::Millis kAcceptPause{50};       // after an accept that failed for want of files or memory
+constexpr std::size_t kTurnedAwayAtOnce = 32;  // above the limit of connections: told why; beyond that, just closed
+
+HttpResponse refuse_plainly(int status, const base::Error& error) {
+  return HttpResponse{status, Headers{{"Content-Type", "text/plain; charset=utf-8"}}, error.line() + "\n"};
+}
+
+std::string bracketed(const std::string& host) {
+  return host.find(':') != std::string::npos && !host.starts_with('[') ? "[" + host + "]" : host;
+}
+
+base::Error bind_error(const error_code& ec, const std::string& host, std::uint16_t port) {
+  const std::string where = "port " + std::to_string(port) + " on " + host;
+  if (ec == asio::error::address_in_use) {
+    return {base::Code::kConflict, where + " is in use", "stop the other program or choose another with --port"};
+  }
+  if (ec == asio::error::access_denied) {
+    return {base::Code::kPermission, where + " may not be bound by this user", "choose one above 1023 with --port"};
+  }
+  return {base::Code::kInvalidArgument, "cannot listen at " + host + ": " + ec.message(), "choose another with --host"};
+}
+
+class BeastServer final : public HttpServer {
+ public:
+  explicit BeastServer(HttpServerOptions options)
+      : options_(std::move(options)), context_{options_}, acceptor_(io_), accept_pause_(io_) {}
+
+  ~BeastServer() override { static_cast<void>(stop(base::Millis{0})); }
+
+  base::Result<void> open() {
+    error_code ec;
+    const auto endpoint = resolve(ec);
+    if (!ec) acceptor_.open(endpoint.protocol(), ec);
+    if (!ec) acceptor_.set_option(tcp::acceptor::reuse_address(true), ec);
+    if (!ec) acceptor_.bind(endpoint, ec);
+    if (!ec) acceptor_.listen(kBacklog, ec);
+    if (ec) return base::fail(bind_error(ec, options_.host, options_.port));
+    port_ = acceptor_.local_endpoint(ec).port();
+    asio::co_spawn(io_, accept(), asio::detached);
+    thread_ = std::thread([this] {
+      base::name_this_thread("hearth-http");
+      io_.run();
+    });
+    return {};
+  }
+
+  [[nodiscard]] std::uint16_t port() const override { return port_; }
+  [[nodiscard]] std::string url() const override {
+    return "http://" + bracketed(options_.host) + ":" + std::to_string(port_);
+  }
+  [[nodiscard]] std::size_t connections() const override { return open_.load(std::memory_order_relaxed); }
+
+  bool stop(base::Millis limit) override {
+    const base::MutexLock stopping(stop_mutex_);
+    if (!thread_.joinable()) return true;
+    asio::post(io_, [this] { drain(); });
+    const bool ended = wait_until_empty(std::chrono::steady_clock::now() + limit);
+    if (!ended) {
+      asio::post(io_, [this] { cut(); });
+      static_cast<void>(wait_until_empty(base::Instant::max()));
+    }
+    work_.reset();
+    thread_.join();
+    return ended;
+  }
+
+ private:
+  tcp::endpoint resolve(error_code& ec) {
+    std::string host = options_.host;
+    if (host == "localhost") host = "127.0.0.1";
+    if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
+    const auto address = asio::ip::make_address(host, ec);
+    if (!ec) return {address, options_.port};
+    tcp::resolver resolver(io_);
+    const auto found = resolver.resolve(host, std::to_string(options_.port), ec);
+    return ec ? tcp::endpoint{} : found.begin()->endpoint();
+  }
+
+  asio::awaitable<void> accept() {
+    for (;;) {
+      auto [ec, socket] = co_await acceptor_.async_accept(kAwait);
+      if (!acceptor_.is_open()) break;
+      if (ec) {
+        base::log_warning("accept: {}", ec.message());
+        accept_pause_.expires_after(kAcceptPause);
+        co_await accept_pause_.async_wait(kAwait);
+        if (!acceptor_.is_open()) break;
+        continue;
+      }
+      serve(std::move(socket));
+    }
+    accepting_ = false;
+    tell_if_empty();
+  }
+
+  void serve(tcp::socket socket) {
+    const std::size_t open = connections_.size();
+    if (open >= options_.limits.connections + kTurnedAwayAtOnce) return;  // closed by its destructor
+    auto connection = std::make_shared<Connection>(std::move(socket), context_);
+    connections_.insert(connection);
+    open_.store(connections_.size(), std::memory_order_relaxed);
+    auto life = open < options_.limits.connections ? connection->run() : connection->turn_away();
+    asio::co_spawn(io_, std::move(life),
+                   [this, connection](const std::exception_ptr& thrown) { on_end(connection, thrown); });
+  }
+
+  void on_end(const std::shared_ptr<Connection>& connection, const std::exception_ptr& thrown) {
+    if (thrown) {
+      try {
+        std::rethrow_exception(thrown);
+      } catch (const std::exception& error) {
+        base::log_error("connection: {}", error.what());
+      }
+      connection->cut();
+    }
+    connections_.erase(connection);
+    open_.store(connections_.size(), std::memory_order_relaxed);
+    tell_if_empty();
+  }
+
+  void drain() {
+    if (context_.draining) return;
+    context_.draining = true;
+    error_code ignored;
+    acceptor_.close(ignored);
+    accept_pause_.cancel();
+    const auto connections = connections_;
+    for (const auto& connection : connections) connection->end_after_response();
+    for (const auto& connection : connections) connection->close_if_idle();
+    tell_if_empty();
+  }
+
+  void cut() {
+    const auto connections = connections_;
+    for (const auto& connection : connections) connection->cut();
+  }
+
+  void tell_if_empty() {
+    if (!context_.draining || accepting_ || !connections_.empty()) return;
+    const base::MutexLock lock(empty_mutex_);
+    empty_ = true;
+    on_empty_.notify_all();
+  }
+
+  bool wait_until_empty(base::Instant deadline) EXCLUDES(empty_mutex_) {
+    const base::MutexLock lock(empty_mutex_);
+    while (!empty_) {
+      if (deadline == base::Instant::max()) {
+        on_empty_.wait(empty_mutex_);
+      } else if (on_empty_.wait_until(empty_mutex_, deadline) == std::cv_status::timeout) {
+        return empty_;
+      }
+    }
+    return true;
+  }
+
+  const HttpServerOptions options_;
+  asio::io_context io_{1};
+  asio::executor_work_guard<asio::io_context::executor_type> work_{io_.get_executor()};
+  ConnectionContext context_;        // I/O thread
+  tcp::acceptor acceptor_;           // I/O thread once open
+  asio::steady_timer accept_pause_;  // I/O thread
+  std::set<std::shared_ptr<Connection>>
+      connections_;        // I/O thread; shared because each keeps itself alive while it runs
+  bool accepting_ = true;  // I/O thread
+  std::atomic<std::size_t> open_{0};
+  std::uint16_t port_ = 0;  // constant after open()
+  base::Mutex stop_mutex_;
+  std::thread thread_;  // started by open(), joined under stop_mutex_
+  base::Mutex empty_mutex_;
+  base::CondVar on_empty_;
+  bool empty_ GUARDED_BY(empty_mutex_) = false;
+};
+
+}  // namespace
+
+base::Result<std::unique_ptr<HttpServer>> HttpServer::listen(HttpServerOptions options) {
+  if (!options.refuse) options.refuse = refuse_plainly;
+  auto server = std::make_unique<BeastServer>(std::move(options));
+  if (auto opened = server->open(); !opened) return base::fail(std::move(opened.error()));
+  return server;
+}
+
+}  // namespace hearth::net

@@ -1,0 +1,308 @@
+#include "store/artefact_cache.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdlib>
+#include <optional>
+#include <sstream>
+#include <utility>
+
+#include "base/files.h"
+#include "store/digest.h"
+
+namespace hearth::store {
+namespace {
+
+namespace fs = std::filesystem;
+using base::Bytes;
+using base::Code;
+using base::fail;
+using base::Result;
+
+constexpr std::string_view kDescription = "artefact";  // the file in each entry that describes it; written last
+constexpr std::string_view kFirstLine = "hearth-artefact 1";
+constexpr Bytes kMaxDescription{64 << 10};
+constexpr std::size_t kMaxFiles = 64;
+constexpr std::int64_t kSample = 4096;  // bytes at each end that the cheap check reads
+
+struct FileLine {
+  std::string name;
+  std::int64_t size = 0;
+  std::string sample;  // hash of both ends, 16 hex digits
+  std::string sha256;
+};
+
+struct Description {
+  ArtefactKey key;
+  std::vector<FileLine> files;
+};
+
+bool is_file_name(std::string_view name) {
+  return !name.empty() && name.front() != '.' && name != kDescription && name.size() <= 255 &&
+         name.find_first_of("/\n ") == std::string_view::npos;
+}
+
+std::string hex64(std::uint64_t value) {
+  std::string out(16, '0');
+  for (auto digit = out.rbegin(); digit != out.rend(); ++digit, value >>= 4) *digit = "0123456789abcdef"[value & 15];
+  return out;
+}
+
+/// FNV-1a, 64 bits: tells torn and swapped files from whole ones; sha256 is for those who meant it.
+std::uint64_t hash_of(std::string_view bytes, std::uint64_t hash = 0xcbf29ce484222325ULL) {
+  for (const char c : bytes) {
+    hash ^= static_cast<unsigned char>(c);
+    hash *= 0x100000001b3ULL;
+  }
+  return hash;
+}
+
+struct Sample {
+  std::int64_t size = 0;
+  std::string hash;
+};
+
+Result<Sample> sample_of(const fs::path& path) {
+  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+  if (fd < 0) return fail(base::error_from_errno(errno, "opening " + path.string()));
+  struct stat st {};
+  char block[kSample];
+  std::uint64_t hash = 0;
+  bool good = ::fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
+  if (good) {
+    const ssize_t head = ::pread(fd, block, kSample, 0);
+    good = head >= 0;
+    if (good) hash = hash_of({block, static_cast<std::size_t>(head)});
+    const ssize_t tail = good ? ::pread(fd, block, kSample, std::max<off_t>(0, st.st_size - kSample)) : -1;
+    good = good && tail >= 0;
+    if (good) hash = hash_of({block, static_cast<std::size_t>(tail)}, hash);
+  }
+  const int error = errno;
+  ::close(fd);
+  if (!good) return fail(base::error_from_errno(error, "reading " + path.string()));
+  return Sample{st.st_size, hex64(hash)};
+}
+
+std::string text_of(const Description& description) {
+  const ArtefactKey& key = description.key;
+  std::string text(kFirstLine);
+  text += "\nname " + key.name + "\nmodel " + key.model_digest + "\nlibrary " + key.library + "\ncpu " + key.cpu +
+          "\nversion " + std::to_string(key.version) + "\n";
+  for (const FileLine& file : description.files) {
+    text += "file " + std::to_string(file.size) + " " + file.sample + " " + file.sha256 + " " + file.name + "\n";
+  }
+  return text + "end\n";
+}
+
+std::optional<Description> parse(const std::string& text) {
+  std::istringstream lines(text);
+  std::string line;
+  if (!std::getline(lines, line) || line != kFirstLine) return std::nullopt;
+  Description description;
+  while (std::getline(lines, line)) {
+    if (line == "end") return description;
+    const std::size_t space = line.find(' ');
+    if (space == std::string::npos) return std::nullopt;
+    const std::string word = line.substr(0, space);
+    const std::string rest = line.substr(space + 1);
+    if (word == "name") {
+      description.key.name = rest;
+    } else if (word == "model") {
+      description.key.model_digest = rest;
+    } else if (word == "library") {
+      description.key.library = rest;
+    } else if (word == "cpu") {
+      description.key.cpu = rest;
+    } else if (word == "version") {
+      description.key.version = std::atoi(rest.c_str());
+    } else if (word == "file") {
+      std::istringstream fields(rest);
+      FileLine file;
+      fields >> file.size >> file.sample >> file.sha256 >> file.name;
+      if (!fields || !is_file_name(file.name) || description.files.size() >= kMaxFiles) return std::nullopt;
+      description.files.push_back(std::move(file));
+    } else {
+      return std::nullopt;
+    }
+  }
+  return std::nullopt;  // no "end": torn
+}
+
+Result<Description> read_description(const fs::path& folder) {
+  auto text = base::read_file(folder / kDescription, kMaxDescription);
+  if (!text) return fail(text.error());
+  auto description = parse(*text);
+  if (!description) return fail(Code::kCorrupt, folder.string() + " has a damaged description");
+  return std::move(*description);
+}
+
+/// Sizes and both ends of every file.
+Result<Bytes> check(const fs::path& folder, const Description& description) {
+  Bytes sum{0};
+  for (const FileLine& file : description.files) {
+    const auto sample = sample_of(folder / file.name);
+    if (!sample || sample->size != file.size || sample->hash != file.sample) {
+      return fail(Code::kCorrupt, (folder / file.name).string() + " is damaged or missing");
+    }
+    sum += Bytes{file.size};
+  }
+  return sum;
+}
+
+Result<void> sync_file(const fs::path& path) {
+  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return fail(base::error_from_errno(errno, "opening " + path.string()));
+  const int failed = ::fsync(fd);
+  const int error = errno;
+  ::close(fd);
+  if (failed != 0) return fail(base::error_from_errno(error, "writing " + path.string()));
+  return {};
+}
+
+/// Describes what the builder left in `folder` and writes the description, after everything else is on the disk.
+Result<void> seal(const fs::path& folder, const ArtefactKey& key) {
+  Description description{key, {}};
+  std::error_code ec;
+  for (fs::directory_iterator it(folder, ec), end; !ec && it != end; it.increment(ec)) {
+    const std::string name = it->path().filename().string();
+    if (!it->is_regular_file(ec) || it->is_symlink(ec) || !is_file_name(name) ||
+        description.files.size() >= kMaxFiles) {
+      return fail(Code::kInternal, "the builder of " + key.name + " left \"" + name + "\", which no artefact may have");
+    }
+    auto sample = sample_of(it->path());
+    if (!sample) return fail(sample.error());
+    auto digest = sha256_of_file(it->path());
+    if (!digest) return fail(digest.error());
+    if (auto ok = sync_file(it->path()); !ok) return ok;
+    description.files.push_back({name, sample->size, sample->hash, *digest});
+  }
+  if (ec) return fail(base::error_from_errno(ec.value(), "listing " + folder.string()));
+  if (description.files.empty()) return fail(Code::kInternal, "the builder of " + key.name + " made no file");
+  std::sort(description.files.begin(), description.files.end(),
+            [](const auto& a, const auto& b) { return a.name < b.name; });
+  return base::write_file_atomically(folder / kDescription, text_of(description));
+}
+
+bool is_usable(const ArtefactKey& key) {
+  const std::string all = key.name + key.model_digest + key.library + key.cpu;
+  return is_file_name(key.name) && key.name.size() <= 64 && all.find('\n') == std::string::npos && all.size() < 4096;
+}
+
+/// Removes a folder on every way out.
+class Temporary {
+ public:
+  explicit Temporary(fs::path path) : path_(std::move(path)) {}
+  ~Temporary() {
+    std::error_code ignored;
+    fs::remove_all(path_, ignored);
+  }
+  Temporary(const Temporary&) = delete;
+  Temporary& operator=(const Temporary&) = delete;
+
+ private:
+  fs::path path_;
+};
+
+fs::path lock_of(const fs::path& root, const std::string& folder_name) {
+  return root / ".locks" / (folder_name + ".lock");
+}
+
+}  // namespace
+
+std::string ArtefactKey::folder_name() const {
+  const std::string fields = name + '\n' + model_digest + '\n' + library + '\n' + cpu + '\n' + std::to_string(version);
+  return name + "-" + hex64(hash_of(fields));
+}
+
+Result<Artefact> ArtefactCache::find(const ArtefactKey& key) const {
+  const fs::path folder = root_ / key.folder_name();
+  auto description = read_description(folder);
+  if (!description) return fail(description.error());
+  if (!(description->key == key)) return fail(Code::kCorrupt, folder.string() + " is another artefact's");
+  auto size = check(folder, *description);
+  if (!size) return fail(size.error());
+  return Artefact{key, folder, *size};
+}
+
+Result<Artefact> ArtefactCache::ensure(const ArtefactKey& key, const ArtefactBuilder& build) const {
+  if (!is_usable(key)) return fail(Code::kInvalidArgument, "no artefact can be called \"" + key.name + "\"");
+  if (auto found = find(key)) return found;
+  const std::string name = key.folder_name();
+  auto lock = base::FileLock::acquire(lock_of(root_, name));
+  if (!lock) return fail(lock.error());
+  if (auto found = find(key)) return found;  // another process made it while this one waited
+
+  const fs::path folder = root_ / name;
+  const fs::path fresh = root_ / ("." + name + ".tmp-" + std::to_string(::getpid()));
+  const Temporary cleaner(fresh);
+  std::error_code ec;
+  fs::remove_all(fresh, ec);
+  fs::create_directories(fresh, ec);
+  if (ec) return fail(base::error_from_errno(ec.value(), "making " + fresh.string()));
+  if (auto ok = build(fresh); !ok) return fail(ok.error());
+  if (auto ok = seal(fresh, key); !ok) return fail(ok.error());
+  fs::remove_all(folder, ec);  // damaged: nobody who looked at it could use it
+  fs::rename(fresh, folder, ec);
+  if (ec) return fail(base::error_from_errno(ec.value(), "renaming to " + folder.string()));
+  return find(key);
+}
+
+Result<void> ArtefactCache::verify(const Artefact& artefact) const {
+  auto description = read_description(artefact.folder);
+  if (!description) return fail(description.error());
+  for (const FileLine& file : description->files) {
+    auto digest = sha256_of_file(artefact.folder / file.name);
+    if (!digest) return fail(digest.error());
+    if (*digest != file.sha256) {
+      return fail(Code::kCorrupt, (artefact.folder / file.name).string() + " is damaged",
+                  "it will be made again when it is next needed");
+    }
+  }
+  return {};
+}
+
+std::vector<ArtefactCache::Entry> ArtefactCache::list() const {
+  std::vector<Entry> entries;
+  std::error_code ec;
+  for (fs::directory_iterator it(root_, ec), end; !ec && it != end; it.increment(ec)) {
+    const std::string name = it->path().filename().string();
+    if (name.starts_with('.') || it->is_symlink(ec) || !it->is_directory(ec)) continue;
+    Entry entry{{}, it->path(), Bytes{0}, false};
+    if (auto description = read_description(it->path())) {
+      entry.key = description->key;
+      const auto size = check(it->path(), *description);
+      entry.healthy = size.has_value() && entry.key.folder_name() == name;
+    }
+    std::error_code ignored;
+    for (fs::directory_iterator file(it->path(), ignored), last; !ignored && file != last; file.increment(ignored)) {
+      std::error_code unread;
+      const auto size = file->file_size(unread);
+      if (!unread) entry.size += Bytes{static_cast<std::int64_t>(size)};
+    }
+    entries.push_back(std::move(entry));
+  }
+  std::sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) { return a.folder < b.folder; });
+  return entries;
+}
+
+Result<void> ArtefactCache::remove(const Entry& entry) const {
+  const std::string name = entry.folder.filename().string();
+  if (entry.folder.parent_path() != root_ || name.empty() || name.starts_with('.')) {
+    return fail(Code::kInvalidArgument, entry.folder.string() + " is no entry of this cache");
+  }
+  auto lock = base::FileLock::acquire(lock_of(root_, name));
+  if (!lock) return fail(lock.error());
+  std::error_code ec;
+  // Out of sight first, so that nobody opens an entry that is half gone.
+  const fs::path doomed = root_ / ("." + name + ".old-" + std::to_string(::getpid()));
+  fs::rename(entry.folder, doomed, ec);
+  if (!ec) fs::remove_all(doomed, ec);
+  if (ec) return fail(base::error_from_errno(ec.value(), "removing " + entry.folder.string()));
+  return {};
+}
+
+}  // namespace hearth::store

@@ -1,0 +1,140 @@
+#include "store/artefact_cache.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <thread>
+
+#include "base/files.h"
+#include "testing/temp_dir.h"
+
+namespace hearth::store {
+namespace {
+
+using base::Code;
+using base::Result;
+
+ArtefactKey key_of(int version = 1) { return {"graph", std::string(64, 'a'), "lib-1.2", "avx2", version}; }
+
+class Artefacts : public ::testing::Test {
+ protected:
+  ArtefactBuilder builder() {
+    return [this](const std::filesystem::path& folder) -> Result<void> {
+      ++builds_;
+      if (auto ok = base::write_file_atomically(folder / "text.ort", std::string(10000, 't')); !ok) return ok;
+      return base::write_file_atomically(folder / "vocoder.ort", "v");
+    };
+  }
+  int entries() const {
+    int count = 0;
+    for (const auto& entry : std::filesystem::directory_iterator(cache_.root())) {
+      count += entry.path().filename() == ".locks" ? 0 : 1;
+    }
+    return count;
+  }
+  testing::TempDir dir_;
+  ArtefactCache cache_{dir_ / "artefacts"};
+  std::atomic<int> builds_{0};
+};
+
+TEST_F(Artefacts, IsMadeOnceAndThenFound) {
+  EXPECT_EQ(cache_.find(key_of()).error().code, Code::kNotFound);
+  const auto made = cache_.ensure(key_of(), builder());
+  ASSERT_TRUE(made) << made.error().line();
+  EXPECT_EQ(made->size, base::Bytes{10001});
+  EXPECT_EQ(base::read_file(made->file("vocoder.ort")).value(), "v");
+  ASSERT_TRUE(cache_.ensure(key_of(), builder()));
+  EXPECT_EQ(builds_, 1);
+  EXPECT_TRUE(cache_.verify(*made));
+  EXPECT_EQ(entries(), 1);
+}
+
+TEST_F(Artefacts, EveryFieldOfTheKeyCounts) {
+  ASSERT_TRUE(cache_.ensure(key_of(), builder()));
+  EXPECT_FALSE(cache_.find(key_of(2)));
+  ArtefactKey other = key_of();
+  other.library = "lib-1.3";
+  EXPECT_FALSE(cache_.find(other));
+  other = key_of();
+  other.cpu = "avx512";
+  EXPECT_FALSE(cache_.find(other));
+  other = key_of();
+  other.model_digest = std::string(64, 'b');
+  EXPECT_FALSE(cache_.find(other));
+}
+
+TEST_F(Artefacts, ADamagedOneIsIgnoredAndMadeAgain) {
+  const auto made = cache_.ensure(key_of(), builder()).value();
+  const auto damage = [&](const char* file, const std::string& bytes) {
+    ASSERT_TRUE(base::write_file_atomically(made.file(file), bytes));
+    EXPECT_EQ(cache_.find(key_of()).error().code, Code::kCorrupt) << file << " " << bytes.size();
+    const int before = builds_;
+    ASSERT_TRUE(cache_.ensure(key_of(), builder()));
+    EXPECT_EQ(builds_, before + 1);
+  };
+  damage("text.ort", "");                                                   // zero bytes
+  damage("text.ort", std::string(9999, 't'));                               // cut
+  damage("text.ort", "T" + std::string(9999, 't'));                         // altered at its beginning
+  damage("text.ort", std::string(9999, 't') + "T");                         // altered at its end
+  damage("artefact", "hearth-artefact 1\nname graph\n");                    // its description torn
+  damage("artefact", "hearth-artefact 1\nfile 1 1 1 ../../escape\nend\n");  // its description hostile
+  std::filesystem::remove(made.file("vocoder.ort"));
+  EXPECT_FALSE(cache_.find(key_of()));
+}
+
+TEST_F(Artefacts, DamageInTheMiddleIsFoundByVerify) {
+  const auto made = cache_.ensure(key_of(), builder()).value();
+  std::string bytes(10000, 't');
+  bytes[5000] = 'x';
+  ASSERT_TRUE(base::write_file_atomically(made.file("text.ort"), bytes));
+  EXPECT_TRUE(cache_.find(key_of()));
+  EXPECT_EQ(cache_.verify(made).error().code, Code::kCorrupt);
+}
+
+TEST_F(Artefacts, ABuildersFailureIsReturnedAndLeavesNothing) {
+  const auto failed = cache_.ensure(key_of(), [](const std::filesystem::path& folder) -> Result<void> {
+    EXPECT_TRUE(base::write_file_atomically(folder / "half", "h"));
+    return base::fail(Code::kExhausted, "no room");
+  });
+  EXPECT_EQ(failed.error().message, "no room");
+  EXPECT_EQ(entries(), 0);
+  const auto empty = cache_.ensure(key_of(), [](const std::filesystem::path&) -> Result<void> { return {}; });
+  EXPECT_EQ(empty.error().code, Code::kInternal);
+  EXPECT_EQ(entries(), 0);
+}
+
+TEST_F(Artefacts, ThreadsThatAskAtOnceShareOneBuild) {
+  std::vector<std::jthread> threads;
+  for (int i = 0; i < 4; ++i) {
+    threads.emplace_back([this] { EXPECT_TRUE(ArtefactCache(cache_.root()).ensure(key_of(), builder())); });
+  }
+  threads.clear();
+  EXPECT_EQ(builds_, 1);
+}
+
+TEST_F(Artefacts, AreListedWithTheirHealthAndRemovedWhole) {
+  const auto made = cache_.ensure(key_of(), builder()).value();
+  std::filesystem::create_directories(cache_.root() / "stranger");
+  auto list = cache_.list();
+  ASSERT_EQ(list.size(), 2U);
+  EXPECT_TRUE(list[0].healthy);
+  EXPECT_EQ(list[0].key, key_of());
+  EXPECT_FALSE(list[1].healthy);
+  ASSERT_TRUE(cache_.remove(list[0]));
+  ASSERT_TRUE(cache_.remove(list[1]));
+  EXPECT_EQ(entries(), 0);
+  EXPECT_FALSE(cache_.remove({{}, dir_.path(), base::Bytes{0}, false}));
+  EXPECT_TRUE(std::filesystem::exists(dir_.path()));
+}
+
+TEST_F(Artefacts, ANameThatIsAPathIsRefused) {
+  ArtefactKey key = key_of();
+  for (const char* name : {"../up", "", ".hidden", "a b", "a\nb"}) {
+    key.name = name;
+    EXPECT_EQ(cache_.ensure(key, builder()).error().code, Code::kInvalidArgument) << name;
+  }
+  EXPECT_EQ(builds_, 0);
+}
+
+}  // namespace
+}  // namespace hearth::store

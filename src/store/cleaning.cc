@@ -1,0 +1,151 @@
+#include "store/cleaning.h"
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string_view>
+#include <tuple>
+#include <utility>
+
+#include "base/files.h"
+#include "store/artefact_cache.h"
+#include "store/local_model.h"
+#include "store/manifest.h"
+
+namespace hearth::store {
+namespace {
+
+namespace fs = std::filesystem;
+using base::Bytes;
+using base::fail;
+using base::Result;
+using namespace std::chrono_literals;
+
+constexpr auto kAbandonedAfter = 24h;  // a pull or a build that still runs touches its files more often than that
+
+bool is_abandoned(const fs::path& path, fs::file_time_type now) {
+  std::error_code ec;
+  const auto written = fs::last_write_time(path, ec);
+  return !ec && now - written > kAbandonedAfter;
+}
+
+using Digests = std::set<std::string, std::less<>>;
+constexpr std::size_t kDigestLetters = 64;
+
+/// What an artefact may have been made from: the digest of every file of every model that is here. A file without one
+/// is known by its identity, spelled as engines spell it in their keys.
+Digests digests_here(const config::Config& config, const config::Folders& folders) {
+  Digests digests;
+  for (const std::string& name : known_names(config)) {
+    const auto spec = find_model(config, name);
+    if (!spec) continue;
+    const auto local = find_local(*spec, folders);
+    if (!local) continue;
+    for (const LocalFile& file : local->files) {
+      digests.insert(file.sha256.empty() ? file.identity.text() : file.sha256);
+    }
+  }
+  return digests;
+}
+
+/// A key's model digest is one digest, or those of several files one after the other.
+bool is_of_models_here(std::string_view model_digest, const Digests& here) {
+  if (here.contains(model_digest)) return true;
+  if (model_digest.empty() || model_digest.size() % kDigestLetters != 0) return false;
+  for (; !model_digest.empty(); model_digest.remove_prefix(kDigestLetters)) {
+    if (!here.contains(model_digest.substr(0, kDigestLetters))) return false;
+  }
+  return true;
+}
+
+void plan_artefacts(const config::Config& config, const config::Folders& folders, Cleaning cleaning,
+                    fs::file_time_type now, std::vector<Removal>& plan) {
+  const ArtefactCache cache(folders.artefacts());
+  const auto here = digests_here(config, folders);
+  // The newest of each kind made from each model for each CPU is the one that is used.
+  using Group = std::tuple<std::string, std::string, std::string>;
+  std::map<Group, std::pair<fs::file_time_type, fs::path>> newest;
+  const auto entries = cache.list();
+  for (const ArtefactCache::Entry& entry : entries) {
+    std::error_code ec;
+    const auto written = fs::last_write_time(entry.folder, ec);
+    auto& best = newest[{entry.key.name, entry.key.model_digest, entry.key.cpu}];
+    if (entry.healthy && (best.second.empty() || written > best.first)) best = {written, entry.folder};
+  }
+  for (const ArtefactCache::Entry& entry : entries) {
+    if (cleaning == Cleaning::kAggressive) {
+      plan.push_back({entry.folder, entry.size, "can be made again"});
+    } else if (!entry.healthy) {
+      plan.push_back({entry.folder, entry.size, "damaged"});
+    } else if (!is_of_models_here(entry.key.model_digest, here)) {
+      plan.push_back({entry.folder, entry.size, "made from a model that is not here"});
+    } else if (newest[{entry.key.name, entry.key.model_digest, entry.key.cpu}].second != entry.folder) {
+      plan.push_back({entry.folder, entry.size, "replaced by a newer one"});
+    }
+  }
+  std::error_code ec;
+  for (fs::directory_iterator it(folders.artefacts(), ec), end; !ec && it != end; it.increment(ec)) {
+    const std::string name = it->path().filename().string();
+    const bool beginning =
+        name.starts_with('.') && (name.find(".tmp-") != std::string::npos || name.find(".old-") != std::string::npos);
+    if (beginning && is_abandoned(it->path(), now))
+      plan.push_back({it->path(), size_of_folder(it->path()), "abandoned"});
+  }
+}
+
+void plan_downloads(const config::Folders& folders, Cleaning cleaning, fs::file_time_type now,
+                    std::vector<Removal>& plan) {
+  std::error_code ec;
+  for (fs::directory_iterator it(folders.models(), ec), end; !ec && it != end; it.increment(ec)) {
+    const fs::path begun = it->path() / ".partial";
+    std::error_code missing;
+    if (it->is_symlink(missing) || !fs::is_directory(fs::symlink_status(begun, missing))) continue;
+    if (cleaning == Cleaning::kAggressive || is_abandoned(begun, now)) {
+      plan.push_back({begun, size_of_folder(begun), "the beginning of a download"});
+    }
+  }
+}
+
+}  // namespace
+
+Bytes size_of_folder(const fs::path& folder) {
+  Bytes sum{0};
+  std::error_code ec;
+  for (fs::recursive_directory_iterator it(folder, ec), end; !ec && it != end; it.increment(ec)) {
+    std::error_code gone;
+    if (it->is_symlink(gone) || !it->is_regular_file(gone)) continue;
+    const auto size = it->file_size(gone);
+    if (!gone) sum += Bytes{static_cast<std::int64_t>(size)};
+  }
+  return sum;
+}
+
+std::vector<Removal> plan_cleaning(const config::Config& config, const config::Folders& folders, Cleaning cleaning,
+                                   fs::file_time_type now) {
+  std::vector<Removal> plan;
+  plan_artefacts(config, folders, cleaning, now, plan);
+  plan_downloads(folders, cleaning, now, plan);
+  return plan;
+}
+
+Result<void> apply(const Removal& removal, const config::Folders& folders) {
+  const fs::path parent = removal.path.parent_path();
+  const std::string name = removal.path.filename().string();
+  if (parent == folders.artefacts() && !name.starts_with('.')) {
+    return ArtefactCache(folders.artefacts()).remove({{}, removal.path, removal.size, false});
+  }
+  std::optional<base::FileLock> held;
+  if (name == ".partial" && parent.parent_path() == folders.models()) {
+    auto lock = base::FileLock::try_acquire(folders.models() / ".locks" / (parent.filename().string() + ".lock"));
+    if (!lock) return fail(lock.error());
+    held = std::move(*lock);
+  } else if (parent != folders.artefacts()) {
+    return fail(base::Code::kInvalidArgument, removal.path.string() + " is not in a folder of ours");
+  }
+  std::error_code ec;
+  fs::remove_all(removal.path, ec);
+  if (ec) return fail(base::error_from_errno(ec.value(), "removing " + removal.path.string()));
+  return {};
+}
+
+}  // namespace hearth::store

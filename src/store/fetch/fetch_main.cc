@@ -1,0 +1,63 @@
+// hearth-fetch: what `hearth models pull` runs. Progress and complaints go to standard error; the exit code is 0 when
+// every model is here, 1 when one is not, 2 for wrong usage.
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "config/load.h"
+#include "store/fetch/network_transport.h"
+#include "store/fetch/progress.h"
+#include "store/fetch/pull.h"
+#include "store/manifest.h"
+#include "store/verified_cache.h"
+
+namespace {
+
+using namespace hearth;
+
+int complain(const base::Error& error) {
+  std::fprintf(stderr, "hearth models: %s\n", error.line().c_str());
+  return 1;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app("Fetches models for Hearth.", "hearth-fetch");
+  std::optional<std::string> config_file;
+  bool accept = false;
+  std::vector<std::string> names;
+  app.add_option("--config", config_file, "the config that tells of your own models");
+  app.add_flag("--accept-licence,--accept-license", accept, "accept the terms of models that have their own");
+  app.add_option("names", names, "models; without any, the default set");
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : 2;
+  }
+  std::optional<std::filesystem::path> file;
+  if (config_file) file = *config_file;
+  auto loaded = config::load({}, file);
+  if (!loaded) return complain(loaded.error());
+  if (names.empty()) names = store::default_set();
+
+  std::vector<store::ModelSpec> specs;
+  for (const std::string& name : names) {
+    auto spec = store::find_model(loaded->config(), name);
+    if (!spec) return complain(spec.error());
+    specs.push_back(std::move(*spec));
+  }
+  store::NetworkTransport transport;
+  store::PullPrinter printer(stderr, store::PullPrinter::style_of(stderr));
+  store::VerifiedCache cache = store::VerifiedCache::load(loaded->folders);
+  int code = 0;
+  for (const store::ModelSpec& spec : specs) {
+    const auto licence = accept ? store::Licence::kAccepted : store::Licence::kNotAccepted;
+    if (auto ok = store::pull(spec, loaded->folders, licence, transport, cache, printer); !ok)
+      code = complain(ok.error());
+  }
+  return code;
+}

@@ -1,0 +1,31 @@
+#include "store/fetch_program.h"
+
+#include <unistd.h>
+
+#include "base/child.h"
+
+namespace hearth::store {
+
+using base::Code;
+using base::fail;
+
+base::Result<Fetched> run_fetch(const FetchRequest& request) {
+  const std::filesystem::path here = base::program_folder();
+  std::filesystem::path program = here / "hearth-fetch";
+  if (::access(program.c_str(), X_OK) != 0) program = here / "../libexec/hearth/hearth-fetch";
+  if (::access(program.c_str(), X_OK) != 0) {
+    return fail(Code::kNotFound, "the program hearth-fetch is not in " + here.string(),
+                "build it with `make build`, or install the whole package");
+  }
+  std::vector<std::string> arguments;
+  if (request.config) {
+    arguments.emplace_back("--config");
+    arguments.push_back(request.config->string());
+  }
+  if (request.accept_licence) arguments.emplace_back("--accept-licence");
+  arguments.emplace_back("--");
+  arguments.insert(arguments.end(), request.names.begin(), request.names.end());
+  return base::run_program(program, arguments) ? Fetched::kAll : Fetched::kNotAll;
+}
+
+}  // namespace hearth::store

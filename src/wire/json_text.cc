@@ -1,0 +1,96 @@
+#include "wire/json_text.h"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <string>
+
+namespace hearth::wire {
+namespace {
+
+/// Length of the well-formed sequence at the front (Unicode 15, table 3-7), 0 if there is none.
+std::size_t sequence_length(std::string_view text) {
+  const auto byte = [&](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U; };
+  const auto continues = [&](std::size_t i) { return (byte(i) & 0xC0U) == 0x80U; };
+  const unsigned first = byte(0);
+  if (first < 0x80U) return 1;
+  if (first >= 0xC2U && first <= 0xDFU) return continues(1) ? 2 : 0;
+  if (first >= 0xE0U && first <= 0xEFU) {
+    if (!continues(1) || !continues(2)) return 0;
+    if (first == 0xE0U && byte(1) < 0xA0U) return 0;   // overlong
+    if (first == 0xEDU && byte(1) >= 0xA0U) return 0;  // surrogate
+    return 3;
+  }
+  if (first >= 0xF0U && first <= 0xF4U) {
+    if (!continues(1) || !continues(2) || !continues(3)) return 0;
+    if (first == 0xF0U && byte(1) < 0x90U) return 0;   // overlong
+    if (first == 0xF4U && byte(1) >= 0x90U) return 0;  // beyond U+10FFFF
+    return 4;
+  }
+  return 0;
+}
+
+std::optional<std::size_t> find_invalid_utf8(std::string_view text) {
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t length = sequence_length(text.substr(at));
+    if (length == 0) return at;
+    at += length;
+  }
+  return std::nullopt;
+}
+
+int depth_of(std::string_view text) {
+  int depth = 0;
+  int deepest = 0;
+  bool in_string = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (in_string) {
+      if (c == '\\') ++i;
+      if (c == '"') in_string = false;
+    } else if (c == '"') {
+      in_string = true;
+    } else if (c == '[' || c == '{') {
+      deepest = std::max(deepest, ++depth);
+    } else if (c == ']' || c == '}') {
+      --depth;
+    }
+  }
+  return deepest;
+}
+
+// Blanks and zero-width characters beyond ASCII; the latter are what is left of text whose letters were removed.
+constexpr std::array<std::string_view, 26> kBlankSequences = {
+    "\u0085", "\u00A0", "\u00AD", "\u1680", "\u2000", "\u2001", "\u2002", "\u2003", "\u2004",
+    "\u2005", "\u2006", "\u2007", "\u2008", "\u2009", "\u200A", "\u200B", "\u200C", "\u200D",
+    "\u2028", "\u2029", "\u202F", "\u205F", "\u2060", "\u3000", "\uFE0F", "\uFEFF"};
+
+}  // namespace
+
+base::Result<void> check_json_text(std::string_view text) {
+  if (const auto bad = find_invalid_utf8(text)) {
+    return base::fail(base::Code::kInvalidArgument, "the body is not valid UTF-8 at byte " + std::to_string(*bad));
+  }
+  if (depth_of(text) > kMaxJsonDepth) {
+    return base::fail(base::Code::kInvalidArgument,
+                      "the body's JSON is nested deeper than " + std::to_string(kMaxJsonDepth) + " levels");
+  }
+  return {};
+}
+
+std::size_t count_characters(std::string_view utf8) {
+  return static_cast<std::size_t>(
+      std::count_if(utf8.begin(), utf8.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
+}
+
+bool is_blank(std::string_view utf8) {
+  for (std::size_t at = 0; at < utf8.size();) {
+    const std::string_view c = utf8.substr(at, std::max<std::size_t>(1, sequence_length(utf8.substr(at))));
+    at += c.size();
+    if (c.size() == 1 && static_cast<unsigned char>(c[0]) <= 0x20U) continue;
+    if (std::find(kBlankSequences.begin(), kBlankSequences.end(), c) == kBlankSequences.end()) return false;
+  }
+  return true;
+}
+
+}  // namespace hearth::wire

@@ -1,0 +1,24 @@
+#pragma once
+
+// What every JSON body from outside passes before it is parsed. Pure.
+
+#include <cstddef>
+#include <string_view>
+
+#include "base/result.h"
+
+namespace hearth::wire {
+
+inline constexpr int kMaxJsonDepth = 32;  // the deepest request of the API has 4 levels
+
+/// Valid UTF-8 (overlong forms and surrogates are not), no deeper than kMaxJsonDepth. kInvalidArgument says which byte.
+/// Does not say whether it is JSON.
+[[nodiscard]] base::Result<void> check_json_text(std::string_view text);
+
+/// The number of characters, of valid UTF-8.
+[[nodiscard]] std::size_t count_characters(std::string_view utf8);
+
+/// Nothing but blanks, of ASCII or Unicode, and characters that have no width.
+[[nodiscard]] bool is_blank(std::string_view utf8);
+
+}  // namespace hearth::wire

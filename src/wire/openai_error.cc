@@ -1,0 +1,68 @@
+#include "wire/openai_error.h"
+
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "wire/json_out.h"
+
+namespace hearth::wire {
+
+int status_of(base::Code code) {
+  switch (code) {
+    case base::Code::kInvalidArgument:
+    case base::Code::kUnsupported:
+      return 400;
+    case base::Code::kPermission:
+      return 403;
+    case base::Code::kNotFound:
+      return 404;
+    case base::Code::kConflict:
+      return 409;
+    case base::Code::kCancelled:
+      return 499;
+    case base::Code::kExhausted:
+    case base::Code::kUnavailable:
+      return 503;
+    case base::Code::kTimedOut:
+      return 504;
+    case base::Code::kCorrupt:
+    case base::Code::kIo:
+    case base::Code::kInternal:
+      return 500;
+  }
+  return 500;
+}
+
+std::string_view error_type(int status) {
+  if (status == 401) return "authentication_error";
+  if (status == 403) return "permission_error";
+  if (status == 429) return "rate_limit_error";
+  return status < 500 ? "invalid_request_error" : "server_error";
+}
+
+ApiError make_api_error(const base::Error& error, std::optional<std::string> param, std::string code) {
+  ApiError out = make_api_error(status_of(error.code), error);
+  out.param = std::move(param);
+  if (!code.empty()) out.code = std::move(code);
+  return out;
+}
+
+ApiError make_api_error(int status, const base::Error& error) {
+  ApiError out;
+  out.status = status;
+  out.message = error.line();
+  out.type = error_type(status);
+  out.code = base::code_name(error.code);
+  return out;
+}
+
+std::string to_json(const ApiError& error) {
+  Json body;
+  body["message"] = error.message;
+  body["type"] = error.type;
+  body["param"] = error.param ? Json(*error.param) : Json(nullptr);
+  body["code"] = error.code;
+  return dump(Json{{"error", std::move(body)}});
+}
+
+}  // namespace hearth::wire

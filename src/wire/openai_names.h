@@ -1,0 +1,25 @@
+#pragma once
+
+// Names that clients of the OpenAI API send, and what they mean here. docs/api.md shows this table.
+
+#include <array>
+#include <span>
+#include <string_view>
+
+namespace hearth::wire {
+
+/// Models whose name a client has built in: the speech model answers to them.
+inline constexpr std::array<std::string_view, 3> kSpeechModelAliases = {"tts-1", "tts-1-hd", "gpt-4o-mini-tts"};
+
+struct VoiceAlias {
+  std::string_view name;   // OpenAI's
+  std::string_view voice;  // Kokoro's
+};
+
+/// Where Kokoro has a voice of the same name it is that one; the others are of like sex and manner.
+[[nodiscard]] std::span<const VoiceAlias> voice_aliases();
+
+/// The Kokoro voice that an OpenAI voice stands for; any other name is given back as it is.
+[[nodiscard]] std::string_view resolve_voice(std::string_view name);
+
+}  // namespace hearth::wire

@@ -1,0 +1,191 @@
+"""Servers for the end-to-end tests: the real binary with the real model, on a free port of this machine.
+
+HEARTH names the binary (build/release/hearth without it); HEARTH_URL a server that runs already, which the shared `server`
+fixture then uses instead of starting one.
+"""
+
+import contextlib
+import json
+import os
+import pathlib
+import re
+import signal
+import socket
+import subprocess
+import tempfile
+import threading
+import urllib.parse
+
+import pytest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+HEARTH = os.environ.get("HEARTH") or os.environ.get("HEARTH_BIN") or str(ROOT / "build/release/hearth")
+HELLO = "Hello world, how are you today?"
+
+
+class Reply:
+    """One HTTP response, read to its end by this file's own client, which does what a test wants and no more."""
+
+    def __init__(self, raw):
+        head, _, self.rest = raw.partition(b"\r\n\r\n")
+        lines = head.decode("latin-1").split("\r\n")
+        self.status = int(lines[0].split()[1]) if lines[0].startswith("HTTP/1.") else 0
+        self.headers = {name.strip().lower(): value.strip() for name, _, value in (line.partition(":") for line in lines[1:])}
+        self.body = self.rest
+        if self.headers.get("transfer-encoding") == "chunked":
+            self.body, self.complete = unchunk(self.rest)
+
+    def json(self):
+        return json.loads(self.body)
+
+    @property
+    def error(self):
+        """The error object, having checked that it has OpenAI's shape."""
+        assert self.headers["content-type"] == "application/json", self.headers
+        error = self.json()["error"]
+        assert set(error) == {"message", "type", "param", "code"} and error["message"], error
+        return error
+
+
+def unchunk(raw):
+    body = b""
+    while True:
+        size, found, raw = raw.partition(b"\r\n")
+        if not found:
+            return body, False
+        length = int(size, 16)
+        if length == 0:
+            return body, True
+        body += raw[:length]
+        if len(raw) < length + 2:
+            return body, False
+        raw = raw[length + 2 :]
+
+
+class Server:
+    def __init__(self, url, process=None, log=None):
+        self.url = url
+        self.process = process
+        self.log = log
+        parts = urllib.parse.urlsplit(url)
+        self.host, self.port = parts.hostname, parts.port
+
+    def connect(self, receive_buffer=0, timeout=60):
+        connection = socket.socket()
+        if receive_buffer:
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
+        connection.settimeout(timeout)
+        connection.connect((self.host, self.port))
+        return connection
+
+    def raw(self, data, timeout=60):
+        """Sends bytes and reads until the server closes."""
+        with self.connect(timeout=timeout) as connection:
+            with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+                connection.sendall(data)
+            return Reply(read_all(connection))
+
+    def ask(self, method, target, body=b"", headers=None, timeout=60):
+        return self.raw(request_bytes(method, target, body, headers), timeout)
+
+    def get(self, target, headers=None):
+        return self.ask("GET", target, headers=headers)
+
+    def post(self, target, document, headers=None):
+        body = document if isinstance(document, bytes) else json.dumps(document).encode()
+        return self.ask("POST", target, body, {"Content-Type": "application/json", **(headers or {})})
+
+    def speech(self, text=HELLO, **fields):
+        return self.post("/v1/audio/speech", {"model": "kokoro", "input": text, "response_format": "pcm", **fields})
+
+    def metric(self, name):
+        """The sum of a metric's series."""
+        text = self.get("/metrics").body.decode()
+        return sum(float(line.rsplit(" ", 1)[1]) for line in text.splitlines() if re.match(rf"{name}(\{{|\s)", line))
+
+    def gone_quiet(self):
+        """Waits until no request infers or waits any more; the server itself is asked, which costs it next to nothing."""
+        for _ in range(100_000):
+            requests = self.get("/status").json()["requests"]
+            if requests["running"] == 0 and requests["queued"] == 0:
+                return
+        raise AssertionError(f"requests still run: {requests}")
+
+    def threads_and_files(self):
+        folder = pathlib.Path("/proc") / str(self.process.pid)
+        return len(list((folder / "task").iterdir())), len(list((folder / "fd").iterdir()))
+
+
+def request_bytes(method, target, body=b"", headers=None):
+    fields = {"Host": "127.0.0.1", "Connection": "close", **(headers or {})}
+    if body or method == "POST":
+        fields.setdefault("Content-Length", str(len(body)))
+    lines = "".join(f"{name}: {value}\r\n" for name, value in fields.items() if value is not None)
+    return f"{method} {target} HTTP/1.1\r\n{lines}\r\n".encode() + body
+
+
+def speech_bytes(text=HELLO, **fields):
+    body = json.dumps({"model": "kokoro", "input": text, "response_format": "pcm", **fields}).encode()
+    return request_bytes("POST", "/v1/audio/speech", body, {"Content-Type": "application/json"})
+
+
+def read_all(connection):
+    data = b""
+    while True:
+        try:
+            piece = connection.recv(1 << 16)
+        except ConnectionResetError:
+            return data
+        if not piece:
+            return data
+        data += piece
+
+
+@contextlib.contextmanager
+def running_server(*arguments, expect_exit=0, **environment):
+    """A server with a state folder of its own; checks at the end that it stops when asked, and how."""
+    if not os.access(HEARTH, os.X_OK):
+        pytest.skip(f"there is no program {HEARTH}; make build makes it")
+    with tempfile.TemporaryDirectory() as state, tempfile.TemporaryFile(mode="w+") as log:
+        variables = {name: value for name, value in os.environ.items() if not name.startswith("HEARTH")}
+        variables.update(XDG_STATE_HOME=state, HEARTH_CONFIG="", **environment)
+        del variables["HEARTH_CONFIG"]
+        process = subprocess.Popen(
+            [HEARTH, "serve", "--port", "0", "--models", "kokoro", *arguments],
+            stdout=subprocess.PIPE, stderr=log, text=True, env=variables,
+        )
+        try:
+            for line in process.stdout:
+                if match := re.search(r"listening on (http://\S+)", line):
+                    break
+            else:
+                log.seek(0)
+                raise AssertionError(f"the server ended before it listened: {log.read()}")
+            drain = threading.Thread(target=process.stdout.read, daemon=True)
+            drain.start()
+            yield Server(match.group(1), process, log)
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(timeout=60) == expect_exit
+        finally:
+            process.kill()
+            process.wait()
+
+
+@pytest.fixture(scope="session")
+def server():
+    """One server for all tests that do it no harm; the model is loaded."""
+    if url := os.environ.get("HEARTH_URL"):
+        yield Server(url)
+        return
+    with running_server() as started:
+        assert started.post("/models/load", {"model": "kokoro"}).status == 200
+        yield started
+
+
+@pytest.fixture(scope="module")
+def hurried_server():
+    """A server with short limits, so that what is slow or stalled is cut while a test watches."""
+    limits = {"HEADER_TIMEOUT": "1s", "BODY_TIMEOUT": "1s", "IDLE_TIMEOUT": "1s", "WRITE_TIMEOUT": "2s"}
+    with running_server(**{f"HEARTH_{name}": value for name, value in limits.items()}) as started:
+        assert started.post("/models/load", {"model": "kokoro"}).status == 200
+        yield started

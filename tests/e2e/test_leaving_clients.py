@@ -1,0 +1,119 @@
+"""Clients that leave, stall and crowd: nothing keeps running for them, nothing leaks, and others do not feel it."""
+
+import concurrent.futures
+import contextlib
+import signal
+import socket
+import struct
+import time
+
+import pytest
+
+from conftest import Reply, read_all, running_server, speech_bytes
+
+LONG = "This is one of many sentences that together take a good while to be spoken. " * 60
+
+
+def leave_abruptly(connection):
+    """With a reset, as a crash does."""
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    connection.close()
+
+
+def test_synthesis_stops_when_its_client_leaves_at_any_moment(server):
+    request = speech_bytes(LONG)
+    for bytes_heard in (0, 1, 5_000, 60_000):
+        for leave in (socket.socket.close, leave_abruptly):
+            connection = server.connect()
+            connection.sendall(request)
+            heard = 0
+            while heard < bytes_heard:
+                heard += len(connection.recv(4096))
+            leave(connection)
+            server.gone_quiet()
+    assert server.speech("Still here.").status == 200
+
+
+def test_a_client_that_leaves_amid_its_request_costs_nothing(server):
+    request = speech_bytes("Hello.")
+    for sent in (1, 10, 60, len(request) - 1):
+        with server.connect() as connection:
+            connection.sendall(request[:sent])
+    server.gone_quiet()
+
+
+def test_sixteen_stalled_readers_do_not_slow_livez(server):
+    request = speech_bytes(LONG)
+    with contextlib.ExitStack() as stack:
+        for _ in range(16):
+            connection = stack.enter_context(server.connect(receive_buffer=4096))
+            connection.sendall(request)
+        took = []
+        for _ in range(50):
+            began = time.perf_counter()
+            assert server.get("/livez").status == 200
+            took.append(time.perf_counter() - began)
+        # Sixteen syntheses share the cores with this test: the bound says "not held up", not "fast".
+        assert sorted(took)[len(took) // 2] < 0.5
+    server.gone_quiet()
+
+
+def test_a_stalled_reader_is_cut_and_frees_its_place(hurried_server):
+    with hurried_server.connect(receive_buffer=4096) as connection:
+        connection.sendall(speech_bytes(LONG * 4))
+        hurried_server.gone_quiet()
+        with contextlib.suppress(ConnectionError):
+            assert not Reply(read_all(connection)).complete
+
+
+def test_requests_beyond_the_queue_are_told_when_to_come_back():
+    with running_server(HEARTH_MAX_REQUESTS="1", HEARTH_MAX_QUEUE="1") as narrow:
+        assert narrow.post("/models/load", {"model": "kokoro"}).status == 200
+        held = [narrow.connect() for _ in range(2)]
+        for connection in held:
+            connection.sendall(speech_bytes(LONG))
+        held[0].recv(1)  # one runs, the other waits
+        refused = narrow.speech("One too many.")
+        assert (refused.status, refused.error["code"]) == (503, "overloaded") and int(refused.headers["retry-after"]) >= 1
+        for connection in held:
+            connection.close()
+        narrow.gone_quiet()
+        assert narrow.speech("Room again.").status == 200
+
+
+def test_nothing_leaks(server):
+    if server.process is None:
+        pytest.skip("the server is not this test's own")
+
+    def round_of_trouble(_):
+        with server.connect() as connection:
+            connection.sendall(speech_bytes("A few words for a client that will not stay."))
+            connection.recv(1)
+        server.post("/v1/audio/speech", b"{")
+        server.get("/nothing")
+
+    def settle():
+        server.gone_quiet()
+        return server.threads_and_files()
+
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        list(pool.map(round_of_trouble, range(16)))
+        before = settle()
+        list(pool.map(round_of_trouble, range(48)))
+        after = settle()
+    assert after[0] <= before[0], "threads"
+    assert after[1] <= before[1] + 8, "files: a few connections may still be closing"
+
+
+def test_a_drain_lets_running_requests_end():
+    with running_server() as ending:
+        assert ending.post("/models/load", {"model": "kokoro"}).status == 200
+        idle = ending.connect()
+        busy = ending.connect()
+        busy.sendall(speech_bytes("A sentence that was begun is spoken to its end, whatever happens to the server meanwhile."))
+        first = busy.recv(1)
+        ending.process.send_signal(signal.SIGTERM)
+        assert read_all(idle) == b""
+        assert Reply(first + read_all(busy)).complete
+        idle.close()
+        busy.close()

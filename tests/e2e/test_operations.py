@@ -1,0 +1,98 @@
+"""Probes, lists, the start's timeline, metrics, loading and unloading; curl and this suite's own client."""
+
+import json
+import subprocess
+
+import pytest
+
+from conftest import HELLO, running_server
+
+
+def curl(server, path, *arguments):
+    ran = subprocess.run(
+        ["curl", "--silent", "--show-error", "--fail-with-body", "--max-time", "60", *arguments, server.url + path], capture_output=True
+    )
+    assert ran.returncode == 0, ran.stderr + ran.stdout
+    return ran.stdout
+
+
+def test_probes_answer(server):
+    assert curl(server, "/livez") == b"ok\n"
+    assert json.loads(curl(server, "/v2/health/live")) == {"live": True}
+    assert json.loads(curl(server, "/v2/health/ready")) == {"ready": True}
+    assert json.loads(curl(server, "/v2/models/kokoro/ready")) == {"name": "kokoro", "ready": True}
+    for path in ("/readyz", "/health"):
+        assert json.loads(curl(server, path)) == {"status": "ready", "pending": [], "failed": []}
+
+
+def test_status_tells_models_memory_and_requests(server):
+    status = json.loads(curl(server, "/status"))
+    assert status["status"] == "ready" and status["uptime_seconds"] > 0
+    kokoro = next(model for model in status["models"] if model["id"] == "kokoro")
+    assert kokoro["state"] in ("ready", "idle") and kokoro["memory_bytes"] > 50_000_000
+
+
+def test_voices_are_kokoros_54_and_openais_names_for_them(server):
+    voices = json.loads(curl(server, "/v1/audio/voices"))
+    assert len(voices["voices"]) == 54 and "af_heart" in voices["voices"]
+    assert set(voices["aliases"]) >= {"alloy", "ash", "ballad", "coral", "echo", "fable", "nova", "onyx", "sage", "shimmer", "verse"}
+    assert set(voices["aliases"].values()) <= set(voices["voices"])
+
+
+def test_the_timeline_comes_in_three_forms(server):
+    assert "tasks" in json.loads(curl(server, "/startup"))
+    trace = json.loads(curl(server, "/startup?format=trace"))
+    assert trace["traceEvents"]
+    assert b"kokoro" in curl(server, "/startup?format=text")
+
+
+def test_metrics_count_requests_and_first_audio(server):
+    before = server.metric("hearth_speech_first_audio_seconds_count")
+    assert server.speech().status == 200
+    server.gone_quiet()
+    assert server.metric("hearth_speech_first_audio_seconds_count") == before + 1
+    assert server.metric("hearth_http_requests_total") > 0
+
+
+def test_many_requests_share_one_connection(server):
+    urls = [server.url + path for path in ("/livez", "/v1/models", "/nothing", "/livez")]
+    ran = subprocess.run(["curl", "--silent", "--write-out", "%{num_connects} ", "--output", "/dev/null", urls[0]]
+                         + sum((["--next", "--silent", "--write-out", "%{num_connects} ", "--output", "/dev/null", url] for url in urls[1:]), []),
+                         capture_output=True, text=True, check=True)
+    assert ran.stdout.split() == ["1", "0", "0", "0"]
+
+
+def test_curl_gets_a_file_and_http_1_0_does_too(server, tmp_path):
+    for version in ("--http1.1", "--http1.0"):
+        out = tmp_path / "hello.mp3"
+        curl(server, "/v1/audio/speech", version, "--json", json.dumps({"model": "tts-1", "input": HELLO, "voice": "alloy"}), "--output", str(out))
+        assert out.stat().st_size > 4_000
+
+
+def test_a_model_is_unloaded_and_loaded_again():
+    with running_server() as own:
+        assert own.post("/models/load", {"model": "kokoro"}).json()["state"] in ("ready", "idle")
+        assert own.speech("One.").status == 200
+        unloaded = own.post("/models/unload", {"model": "kokoro"}).json()
+        assert unloaded["state"] == "absent" and unloaded["returned_bytes"] > 20_000_000
+        assert own.get("/readyz").status == 200, "readiness does not flap"
+        assert own.get("/v2/models/kokoro/ready").status == 503
+        assert own.speech("Two.").status == 200
+        assert own.get("/v1/models/kokoro").json()["loads"] == 2
+
+
+def test_a_port_in_use_is_said_in_one_line(server):
+    from conftest import HEARTH
+
+    ran = subprocess.run([HEARTH, "serve", "--port", str(server.port)], capture_output=True, text=True, timeout=60)
+    assert ran.returncode == 1
+    lines = ran.stderr.strip().splitlines()
+    assert lines[-1].endswith(f"port {server.port} on 127.0.0.1 is in use; stop the other program or choose another with --port")
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::"])
+def test_serving_beyond_this_machine_needs_a_key(host):
+    from conftest import HEARTH
+
+    ran = subprocess.run([HEARTH, "serve", "--host", host, "--port", "0"], capture_output=True, text=True, timeout=60)
+    assert ran.returncode == 1 and "HEARTH_API_KEY" in ran.stderr
