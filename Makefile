@@ -12,6 +12,9 @@ TEXT ?= Hello world, how are you today?
 BUILD := build/$(PRESET)
 BOOTSTRAPPED ?= build run
 
+# ONNX Runtime would else report its use from every test and tool, also from those that are not ours.
+export ORT_DISABLE_TELEMETRY := 1
+
 .PHONY: help run build test unit e2e lint clean
 .DEFAULT_GOAL := help
 

@@ -1,10 +1,12 @@
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 
 #include "cli/verbs.h"
 
 // Verb to command, run, exit. What each verb does is in cli/, one file a verb.
 int main(int argc, char** argv) {
+  ::setenv("ORT_DISABLE_TELEMETRY", "1", 1);  // see engines/onnx/ort_library.cc
   const char* name = argc > 1 ? argv[1] : "--help";
   if (const hearth::cli::Verb* verb = hearth::cli::find_verb(name)) return verb->run(argc - 1, argv + 1);
   if (std::strcmp(name, "--help") == 0 || std::strcmp(name, "-h") == 0 || std::strcmp(name, "help") == 0) {

@@ -107,12 +107,12 @@ ONES = (
     "seventeen eighteen nineteen"
 ).split()
 TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
-# Whisper spells as Americans do; the sentences do not.
+# Whisper spells as Americans do, and the sentences do not; and what sounds alike is no error of the speaker.
 SPELLINGS = {
     "colour": "color", "colours": "colors", "neighbour": "neighbor", "harbour": "harbor", "practises": "practices",
     "recognised": "recognized", "engagements": "engagements", "letterbox": "letter box", "handmade": "hand made",
-    "oclock": "o clock", "ok": "okay", "mr": "mister", "dr": "doctor", "newspaperman": "newspaper man",
-    "flowerpot": "flower pot", "supper": "supper", "storey": "story", "grey": "gray", "metre": "meter",
+    "oclock": "o clock", "ok": "okay", "mr": "mister", "dr": "doctor",
+    "flowerpot": "flower pot", "storey": "story", "grey": "gray", "metre": "meter", "thyme": "time",
 }  # fmt: skip
 
 

@@ -17,7 +17,6 @@
 #include "base/log.h"
 #include "observe/memory.h"
 #include "observe/process_metrics.h"
-#include "startup/hardware.h"
 #include "startup/terminal_lines.h"
 #include "startup/waterfall.h"
 
@@ -114,9 +113,12 @@ Result<void> App::make_registry() {
   observer_ = std::make_unique<ModelObserver>(metrics_, recorder_, *readiness_);
   auto catalog = make_catalog(served_, workshop_);
   if (!catalog) return fail(catalog.error());
-  const startup::Hardware hardware = startup::probe_hardware();
+  {
+    const auto span = recorder_.span("hardware");
+    hardware_ = startup::probe_hardware();
+  }
   model::RegistryOptions options;
-  options.budget = model_budget(loaded_.config(), hardware);
+  options.budget = model_budget(loaded_.config(), hardware_);
   options.groups = {{"language", {.max_loading = 3}}, {"speech", {.max_loading = 2}}};
   const model::RegistryParts parts{.clock = clock_,
                                    .timers = timers_,
@@ -151,7 +153,7 @@ Result<void> App::listen() {
 
 Result<void> App::start_models() {
   startup::RunnerOptions options;
-  options.machine = startup::probe_hardware().machine();
+  options.machine = hardware_.machine();
   const auto journal = startup::journal_path(loaded_.folders.state);
   options.last = startup::load_journal(journal);
   if (!options_.quiet) {

@@ -15,6 +15,7 @@
 #include "model/registry.h"
 #include "net/http_server.h"
 #include "observe/metrics.h"
+#include "startup/hardware.h"
 #include "startup/journal.h"
 #include "startup/process_start.h"
 #include "startup/readiness.h"
@@ -62,6 +63,7 @@ class App {
   startup::Recorder recorder_;
   observe::Metrics metrics_;
   Workshop workshop_;
+  startup::Hardware hardware_;
   std::vector<store::ServedModel> served_;
   std::unique_ptr<startup::Readiness> readiness_;
   std::unique_ptr<ModelObserver> observer_;

@@ -4,6 +4,8 @@
 #include <string>
 #include <utility>
 
+#include "wire/openai_names.h"
+
 namespace hearth::app {
 namespace {
 
@@ -29,8 +31,8 @@ model::WarmUp warm_up_of(const config::Model& model, config::ModelKind kind, con
 
 /// Names that OpenAI's clients use for what this model does.
 std::vector<model::ModelName> aliases_of(const store::ServedModel& served) {
-  if (served.spec.name == "kokoro") return {"tts-1", "tts-1-hd", "gpt-4o-mini-tts"};
-  return {};
+  if (served.spec.name != "kokoro") return {};
+  return {wire::kSpeechModelAliases.begin(), wire::kSpeechModelAliases.end()};
 }
 
 /// Two names for the same bytes and options are one instance.

@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/child.h"
 #include "base/mutex.h"
 #include "base/result.h"
 #include "config/load.h"
@@ -45,8 +46,10 @@ struct EngineEntry {
   std::string_view kind;    // for people and metrics
   /// A function that opens `model`. Cheap: nothing is read before it is called.
   engine::Load (*make_load)(const store::ServedModel& model, Workshop& workshop);
-  /// What makes the next start of `model` faster; does nothing when it is there already. Blocks for seconds. May be null.
-  base::Result<void> (*prepare)(const store::LocalModel& model, Workshop& workshop);
+  /// What makes the next start of `model` faster; does nothing when it is there already. Blocks for seconds; kCancelled soon
+  /// after `stop`. May be null.
+  base::Result<void> (*prepare)(const store::LocalModel& model, Workshop& workshop, base::Urgency urgency,
+                                const std::stop_token& stop);
   /// Whether prepare() has anything to do. Cheap. May be null.
   bool (*is_prepared)(const store::LocalModel& model, Workshop& workshop);
 };

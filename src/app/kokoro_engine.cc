@@ -89,7 +89,8 @@ engine::Load make_kokoro_load(const store::ServedModel& model, Workshop& worksho
   };
 }
 
-Result<void> prepare_kokoro(const store::LocalModel& model, Workshop& workshop) {
+Result<void> prepare_kokoro(const store::LocalModel& model, Workshop& workshop, base::Urgency urgency,
+                            const std::stop_token& stop) {
   const auto graph = need(model, "kokoro.onnx");
   if (!graph) return fail(graph.error());
   if (auto lexicon = ensure_lexicon(model, workshop); !lexicon) return fail(lexicon.error());
@@ -99,7 +100,7 @@ Result<void> prepare_kokoro(const store::LocalModel& model, Workshop& workshop) 
     return base::run_program(base::program_folder() / "hearth-graph",
                              {"kokoro", "--model", (*graph)->path.string(), "--out", folder.string(), "--ort",
                               workshop.onnxruntime_path().string()},
-                             base::Niceness::kBackground);
+                             urgency, stop);
   });
   if (!split) return fail(split.error());
   return {};

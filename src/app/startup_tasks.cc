@@ -1,10 +1,12 @@
 #include "app/startup_tasks.h"
 
+#include <filesystem>
 #include <string>
 #include <utility>
 
 #include "base/log.h"
 #include "startup/hardware.h"
+#include "store/cleaning.h"
 #include "store/verified_cache.h"
 #include "store/verify.h"
 
@@ -30,7 +32,7 @@ Task open_onnxruntime(Workshop& workshop) {
 /// Asks the registry for one model. The load itself runs on the registry's threads, which retry by themselves.
 Task load_model(model::Registry& registry, const store::ServedModel& served) {
   const std::string name = served.spec.name;
-  Task task{.name = name, .title = name, .needs = {"onnxruntime"}, .uses = {.cores = 2}, .retry = startup::no_retry()};
+  Task task{.name = name, .title = name, .needs = {"onnxruntime"}, .uses = {.cores = 1}, .retry = startup::no_retry()};
   task.begin = [&registry, name](const TaskContext&, const startup::Done& done) {
     registry.ensure_ready(name, model::Wait::forever(), [done](tl::expected<void, model::NotReady> ready) {
       done(ready ? Result<void>{} : base::fail(std::move(ready.error().error)));
@@ -46,12 +48,12 @@ Task prepare_model(Workshop& workshop, const store::ServedModel& served, const E
             .needs = {served.spec.name},
             .uses = {.cores = 1},
             .retry = startup::no_retry()};
-  task.run = [&workshop, &served, &engine](TaskContext&) -> Result<void> {
+  task.run = [&workshop, &served, &engine](TaskContext& context) -> Result<void> {
     auto local = store::find_local(served.spec, workshop.loaded().folders);
     if (!local) return base::fail(local.error());
     if (engine.is_prepared(*local, workshop)) return {};
     base::log_info("{}: writing what makes the next start faster", served.spec.name);
-    auto prepared = engine.prepare(*local, workshop);
+    auto prepared = engine.prepare(*local, workshop, base::Urgency::kBackground, context.stop());
     if (prepared) base::log_info("{}: done; the next start will be faster", served.spec.name);
     return prepared;
   };
@@ -77,6 +79,22 @@ Task verify_files(Workshop& workshop, const std::vector<store::ServedModel>& ser
   return task;
 }
 
+/// One gentle pass over our own folders: what an interrupted download or an older version left.
+Task clean_folders(Workshop& workshop, std::vector<std::string> after) {
+  Task task{.name = "clean-up", .phase = Phase::kBackground, .needs = std::move(after), .uses = {.cores = 1},
+            .retry = startup::no_retry()};
+  task.run = [&workshop](TaskContext&) -> Result<void> {
+    const config::Loaded& loaded = workshop.loaded();
+    const auto now = std::filesystem::file_time_type::clock::now();
+    for (const store::Removal& removal :
+         store::plan_cleaning(loaded.config(), loaded.folders, store::Cleaning::kGentle, now)) {
+      if (store::apply(removal, loaded.folders)) base::log_info("removed {} ({})", removal.path.string(), removal.why);
+    }
+    return {};
+  };
+  return task;
+}
+
 }  // namespace
 
 std::vector<Task> make_startup_tasks(const StartParts& parts) {
@@ -90,7 +108,9 @@ std::vector<Task> make_startup_tasks(const StartParts& parts) {
     if (engine->prepare != nullptr) tasks.push_back(prepare_model(parts.workshop, served, *engine));
     loaded.push_back(served.spec.name);
   }
-  if (!loaded.empty()) tasks.push_back(verify_files(parts.workshop, parts.served, loaded));
+  if (loaded.empty()) return tasks;
+  tasks.push_back(verify_files(parts.workshop, parts.served, loaded));
+  if (parts.workshop.loaded().config().cleanup.at_start) tasks.push_back(clean_folders(parts.workshop, loaded));
   return tasks;
 }
 

@@ -1,6 +1,8 @@
 #include <pthread.h>
 
 #include <csignal>
+#include <cstdio>
+#include <cstdlib>
 #include <thread>
 
 #include "app/app.h"
@@ -68,8 +70,10 @@ int run_serve(int argc, char** argv) {
     }
   });
   auto served = (*app)->serve();
-  if (!served) return complain("serve", served.error());
-  return 0;
+  const int code = served ? 0 : complain("serve", served.error());
+  // Everything that clients or disks wait for is done; taking memory apart piece by piece would only delay the restart.
+  std::fflush(nullptr);
+  std::_Exit(code);
 }
 
 }  // namespace hearth::cli

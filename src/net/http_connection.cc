@@ -1,5 +1,7 @@
 #include "net/http_connection.h"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 
 #include <boost/asio/as_tuple.hpp>
@@ -32,6 +34,8 @@ Connection::Connection(asio::ip::tcp::socket socket, ConnectionContext& context)
       buffer_(kPipelinedBytes + kReadBytes) {
   error_code ignored;
   socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
+  const int unsent = static_cast<int>(context.options.limits.unsent_bytes);
+  ::setsockopt(socket_.native_handle(), IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent, sizeof unsent);
   const auto peer = socket_.remote_endpoint(ignored);
   if (!ignored) remote_ = peer.address().to_string();
 }

@@ -207,6 +207,18 @@ class Temporary {
   fs::path path_;
 };
 
+/// What builders of this entry that were killed left behind. The caller holds the entry's lock, so none of them still
+/// runs.
+void remove_beginnings(const fs::path& root, const std::string& folder_name) {
+  const std::string prefix = "." + folder_name + ".tmp-";
+  std::error_code ec;
+  std::vector<fs::path> left;
+  for (fs::directory_iterator it(root, ec), end; !ec && it != end; it.increment(ec)) {
+    if (it->path().filename().string().starts_with(prefix)) left.push_back(it->path());
+  }
+  for (const fs::path& path : left) fs::remove_all(path, ec);
+}
+
 fs::path lock_of(const fs::path& root, const std::string& folder_name) {
   return root / ".locks" / (folder_name + ".lock");
 }
@@ -240,7 +252,7 @@ Result<Artefact> ArtefactCache::ensure(const ArtefactKey& key, const ArtefactBui
   const fs::path fresh = root_ / ("." + name + ".tmp-" + std::to_string(::getpid()));
   const Temporary cleaner(fresh);
   std::error_code ec;
-  fs::remove_all(fresh, ec);
+  remove_beginnings(root_, name);
   fs::create_directories(fresh, ec);
   if (ec) return fail(base::error_from_errno(ec.value(), "making " + fresh.string()));
   if (auto ok = build(fresh); !ok) return fail(ok.error());

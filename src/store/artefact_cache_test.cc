@@ -103,6 +103,12 @@ TEST_F(Artefacts, ABuildersFailureIsReturnedAndLeavesNothing) {
   EXPECT_EQ(entries(), 0);
 }
 
+TEST_F(Artefacts, WhatAKilledBuilderLeftIsRemovedByTheNext) {
+  ASSERT_TRUE(base::write_file_atomically(cache_.root() / ("." + key_of().folder_name() + ".tmp-1") / "half", "h"));
+  ASSERT_TRUE(cache_.ensure(key_of(), builder()));
+  EXPECT_EQ(entries(), 1);
+}
+
 TEST_F(Artefacts, ThreadsThatAskAtOnceShareOneBuild) {
   std::vector<std::jthread> threads;
   for (int i = 0; i < 4; ++i) {

@@ -1,5 +1,6 @@
 #include "store/cleaning.h"
 
+#include <algorithm>
 #include <map>
 #include <optional>
 #include <set>
@@ -88,7 +89,7 @@ void plan_artefacts(const config::Config& config, const config::Folders& folders
     const std::string name = it->path().filename().string();
     const bool beginning =
         name.starts_with('.') && (name.find(".tmp-") != std::string::npos || name.find(".old-") != std::string::npos);
-    if (beginning && is_abandoned(it->path(), now))
+    if (beginning && (cleaning == Cleaning::kAggressive || is_abandoned(it->path(), now)))
       plan.push_back({it->path(), size_of_folder(it->path()), "abandoned"});
   }
 }
@@ -139,7 +140,13 @@ Result<void> apply(const Removal& removal, const config::Folders& folders) {
     auto lock = base::FileLock::try_acquire(folders.models() / ".locks" / (parent.filename().string() + ".lock"));
     if (!lock) return fail(lock.error());
     held = std::move(*lock);
-  } else if (parent != folders.artefacts()) {
+  } else if (parent == folders.artefacts()) {
+    // ".NAME.tmp-PID": its builder, if it still runs, holds the lock of NAME.
+    const std::string entry = name.substr(1, std::min(name.find(".tmp-"), name.find(".old-")) - 1);
+    auto lock = base::FileLock::try_acquire(parent / ".locks" / (entry + ".lock"));
+    if (!lock) return fail(lock.error());
+    held = std::move(*lock);
+  } else {
     return fail(base::Code::kInvalidArgument, removal.path.string() + " is not in a folder of ours");
   }
   std::error_code ec;

@@ -96,6 +96,20 @@ TEST_F(Cleanings, APullUnderWayIsNotDisturbed) {
   EXPECT_TRUE(std::filesystem::exists(folders_.models() / "mine/w.bin"));
 }
 
+TEST_F(Cleanings, AnArtefactUnderWayIsNotDisturbed) {
+  const auto begun = folders_.artefacts() / ".graph-1.tmp-7";
+  ASSERT_TRUE(base::write_file_atomically(begun / "half", "h"));
+  EXPECT_EQ(planned(Cleaning::kGentle), Paths{});
+  const auto plan = plan_cleaning(config_, folders_, Cleaning::kAggressive, now_);
+  ASSERT_EQ(plan.size(), 1U);
+  {
+    const auto held = base::FileLock::acquire(folders_.artefacts() / ".locks/graph-1.lock");
+    EXPECT_EQ(apply(plan[0], folders_).error().code, base::Code::kConflict);
+  }
+  EXPECT_TRUE(apply(plan[0], folders_));
+  EXPECT_FALSE(std::filesystem::exists(begun));
+}
+
 TEST_F(Cleanings, LinksAreNotFollowed) {
   ASSERT_TRUE(base::write_file_atomically(dir_ / "elsewhere/.partial/file", "precious"));
   std::filesystem::create_directory_symlink(dir_ / "elsewhere", folders_.models() / "linked");

@@ -88,7 +88,8 @@ EnglishReader::EnglishReader(const Lexicon& lexicon, const Tagger& tagger, const
 std::vector<EnglishReader::Piece> EnglishReader::pieces_of(View passage) const {
   Marked marked = take_markup(passage);
   for (std::size_t i = 1; i + 1 < marked.text.size(); ++i) {  // "don’t" is don't
-    if (marked.text[i] == U'’' && is_letter(marked.text[i - 1]) && is_letter(marked.text[i + 1])) marked.text[i] = U'\'';
+    if (marked.text[i] == U'’' && is_letter(marked.text[i - 1]) && is_letter(marked.text[i + 1]))
+      marked.text[i] = U'\'';
   }
   const std::vector<Word> words = expand(cut_words(marked.text), accent_);
   const std::vector<Tag> tags = tagger_.tag(words);

@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "base/mutex.h"
+#include "text/utf8.h"
 
 namespace hearth::text {
 namespace {
@@ -63,6 +64,42 @@ Result<Library*> open_library(const std::string& name) REQUIRES(process_lock()) 
   return &*opened;
 }
 
+bool is_letter_of(Language language, char32_t c) {
+  if (c < 0x250) return is_letter(c);
+  switch (language) {
+    case Language::kHindi:
+      return c >= 0x900 && c <= 0x97F && c != 0x964 && c != 0x965;  // the vowel signs too, not the full stops
+    case Language::kJapanese:
+      return (c >= 0x3041 && c <= 0x30FF) || (c >= 0x4E00 && c <= 0x9FFF) || c == 0x3005;
+    case Language::kMandarin:
+      return c >= 0x4E00 && c <= 0x9FFF;
+    default:
+      return c >= 0x1E00 && c <= 0x1EFF;  // Latin with two marks
+  }
+}
+
+// Only what the language is written with reaches the library. Its 1.51 crashes on some marks beside letters of another
+// script (an apostrophe, a hyphen and a Chinese character in Hindi), and such text says nothing in this language
+// anyway.
+std::string speakable(std::string_view text, Language language) {
+  const std::u32string wide = from_utf8(text);
+  std::string out;
+  for (std::size_t i = 0; i < wide.size(); ++i) {
+    const char32_t c = wide[i];
+    const auto between = [&](auto&& is) { return i > 0 && i + 1 < wide.size() && is(wide[i - 1]) && is(wide[i + 1]); };
+    const auto letter = [language](char32_t x) { return is_letter_of(language, x); };
+    const bool inside_word = (c == U'\'' || c == U'’' || c == U'-') && between(letter);
+    const bool inside_number = (c == U'.' || c == U',' || c == U':') && between([](char32_t x) { return is_digit(x); });
+    const bool sign = c == U'%' || c == U'&' || c == U'+' || c == U'@' || c == U'$' || c == U'€' || c == U'£';
+    if (letter(c) || is_digit(c) || inside_word || inside_number || sign) {
+      append_utf8(out, c);
+    } else if (!out.empty() && out.back() != ' ') {
+      out += ' ';
+    }
+  }
+  return out;
+}
+
 // Clauses come one a call; a language switch inside them is marked "(en)" and that mark is dropped.
 std::string tidy(std::string_view raw) {
   std::string out;
@@ -96,8 +133,8 @@ Result<void> EspeakFallback::open(Language language) const {
 
 Result<std::string> EspeakFallback::transcribe(std::string_view text, Language language) const {
   if (text.size() > kMostBytes) return base::fail(Code::kInvalidArgument, "too much text for espeak-ng in one piece");
-  std::string bytes{text};
-  std::erase(bytes, '\0');
+  const std::string bytes = speakable(text, language);
+  if (bytes.find_first_not_of(' ') == std::string::npos) return std::string{};
   const base::MutexLock lock{process_lock()};
   const Result<Library*> library = open_library(library_);
   if (!library) return base::fail(library.error());

@@ -91,7 +91,7 @@ inline constexpr Pair kSigns[] = {{U"=", U"equals"},        {U"×", U"times"},  
                                   {U"±", U"plus or minus"}, {U"°", U"degrees"},      {U"§", U"section"},
                                   {U"≤", U"at most"},       {U"≥", U"at least"},     {U"≠", U"is not equal to"},
                                   {U"≈", U"is about"},      {U"<", U"is less than"}, {U">", U"is greater than"},
-                                  {U"№", U"number"}};
+                                  {U"№", U"number"},        {U"¢", U"cents"}};
 inline constexpr Pair kAddressSigns[] = {
     {U".", U"dot"},     {U"/", U"slash"},         {U"@", U"at"},     {U"-", U"dash"}, {U"_", U"underscore"},
     {U":", U"colon"},   {U"?", U"question mark"}, {U"=", U"equals"}, {U"&", U"and"},  {U"#", U"hash"},

@@ -1,8 +1,10 @@
 #include "engines/onnx/kokoro.h"
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <cmath>
+#include <iterator>
 #include <span>
 #include <utility>
 #include <vector>
@@ -10,6 +12,7 @@
 #include "engine/speech_synthesizer.h"
 #include "engines/onnx/kokoro_join.h"
 #include "engines/onnx/kokoro_model.h"
+#include "engines/onnx/kokoro_piece_pace.h"
 #include "engines/onnx/kokoro_pieces.h"
 #include "engines/onnx/kokoro_voices.h"
 #include "text/espeak.h"
@@ -27,6 +30,7 @@ using base::Code;
 using base::fail;
 using base::Result;
 using engine::Flow;
+using Clock = std::chrono::steady_clock;  // the listener's: sound is played in real time
 
 constexpr double kSlowest = 0.25;
 constexpr double kFastest = 4.0;
@@ -80,13 +84,15 @@ class Kokoro final : public engine::Engine, public engine::SpeechSynthesizer {
     const auto script = text::make_script(request.text, order->language, phonemizer_);
     if (!script) return fail(script.error());
     bool is_first = true;
+    PiecePace pace(realtime_.load(std::memory_order_relaxed));
     for (const text::Segment& segment : *script) {
       if (play_silence(samples_of(segment.pause_before), sink) == Flow::kStop) return fail(cancelled());
-      auto said = model_->is_split() ? say_in_pieces(segment, *order, is_first, sink, stop) : say_whole(segment, *order, sink, stop);
+      auto said = model_->is_split() ? say_in_pieces(segment, *order, is_first, pace, sink, stop) : say_whole(segment, *order, sink, stop);
       if (!said) return said;
       if (play_silence(samples_of(segment.pause_after), sink) == Flow::kStop) return fail(cancelled());
       is_first = false;
     }
+    realtime_.store(pace.realtime(), std::memory_order_relaxed);
     return {};
   }
 
@@ -130,8 +136,8 @@ class Kokoro final : public engine::Engine, public engine::SpeechSynthesizer {
   }
 
   /// One run of the text side, then the vocoder piece by piece.
-  Result<void> say_in_pieces(const text::Segment& segment, const Order& order, bool is_first, const engine::PcmSink& sink,
-                             const std::stop_token& stop) const {
+  Result<void> say_in_pieces(const text::Segment& segment, const Order& order, bool is_first, PiecePace& pace,
+                             const engine::PcmSink& sink, const std::stop_token& stop) const {
     const text::TokenIds tokens = text::tokenize(segment.phonemes);
     if (tokens.ids.empty()) return {};
     const auto style = style_of(order, tokens.ids.size());
@@ -139,25 +145,31 @@ class Kokoro final : public engine::Engine, public engine::SpeechSynthesizer {
     const auto track = model_->run_text_side(tokens.ids, *style, order.speed, stop);
     if (!track) return fail(track.error());
 
-    const PiecePolicy policy = is_first ? PiecePolicy::streaming() : PiecePolicy::whole();
-    const PiecePlan plan = plan_pieces(track->energy.floats(), policy);
+    PiecePolicy policy = PiecePolicy::streaming();
+    policy.realtime = pace.realtime();
+    const PiecePlan plan = plan_pieces(track->energy.floats(), policy, pace.buffered(Clock::now()));
     // A listener need not wait for the silence before the first word; between segments it is the pause of a sentence.
-    if (!is_first && play_frames(plan.silence_before, sink) == Flow::kStop) return fail(cancelled());
+    if (!is_first && play_frames(plan.silence_before, pace, sink) == Flow::kStop) return fail(cancelled());
     PieceJoiner joiner(plan.pieces, JoinPolicy{});
     for (const Piece& piece : plan.pieces) {
+      const base::Instant begun = Clock::now();
       auto sound = model_->run_vocoder(*track, static_cast<std::size_t>(piece.context_begin),
                                        static_cast<std::size_t>(piece.context_end), *style, stop);
       if (!sound) return fail(sound.error());
       const auto joined = joiner.add(*sound);
       if (!joined) return fail(joined.error());
+      const base::Instant made = Clock::now();  // before the sink, which may block for a slow reader
       if (sink(*joined) == Flow::kStop || stop.stop_requested()) return fail(cancelled());
+      pace.on_piece(piece, std::ssize(*joined), begun, made);
     }
-    if (play_frames(plan.silence_after, sink) == Flow::kStop) return fail(cancelled());
+    if (play_frames(plan.silence_after, pace, sink) == Flow::kStop) return fail(cancelled());
     return {};
   }
 
-  static Flow play_frames(int frames, const engine::PcmSink& sink) {
-    return play_silence(static_cast<std::size_t>(std::clamp(frames, 0, kMostPauseFrames)) * kSamplesPerFrame, sink);
+  static Flow play_frames(int frames, PiecePace& pace, const engine::PcmSink& sink) {
+    const int samples = std::clamp(frames, 0, kMostPauseFrames) * kSamplesPerFrame;
+    pace.on_samples(samples, Clock::now());
+    return play_silence(static_cast<std::size_t>(samples), sink);
   }
 
   Result<void> say_whole(const text::Segment& segment, const Order& order, const engine::PcmSink& sink,
@@ -175,6 +187,7 @@ class Kokoro final : public engine::Engine, public engine::SpeechSynthesizer {
   const KokoroVoices voices_;
   const KokoroDefaults defaults_;
   const text::Phonemizer phonemizer_;
+  std::atomic<double> realtime_{PiecePolicy{}.realtime};  // as the last request measured it
 };
 
 }  // namespace

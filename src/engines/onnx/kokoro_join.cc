@@ -48,11 +48,12 @@ std::ptrdiff_t PieceJoiner::choose_border(const Piece& piece, std::span<const fl
   if (next_ + 1 == pieces_.size()) return wanted;
   const std::ptrdiff_t sound_begin = sample_of(piece.context_begin);
   const std::ptrdiff_t fade = policy_.fade;
-  // Both pieces must know the sound of the whole fade, and the border must not move back.
+  // Both pieces must know the sound of the whole fade; the border must not move back, nor past the next piece.
   const std::ptrdiff_t lowest =
       std::max({wanted - policy_.search, border_ + fade, sample_of(pieces_[next_ + 1].context_begin)});
-  const std::ptrdiff_t highest = std::min(
-      {wanted + policy_.search, sample_of(piece.context_end) - fade, sample_of(pieces_[next_ + 1].context_end) - fade});
+  const std::ptrdiff_t highest =
+      std::min({wanted + policy_.search, sample_of(piece.context_end) - fade,
+                sample_of(pieces_[next_ + 1].context_end) - fade, sample_of(pieces_[next_ + 1].end)});
   std::ptrdiff_t best = wanted;
   double least = -1;
   constexpr std::ptrdiff_t kStep = 24;  // 1 ms

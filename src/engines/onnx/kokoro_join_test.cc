@@ -116,6 +116,15 @@ TEST(PieceJoiner, PiecesWithoutContextAreStillJoinedInFull) {
   EXPECT_EQ(join(joiner, pieces, {1, 1, 1}).size(), static_cast<std::size_t>(9 * kSamplesPerFrame));
 }
 
+TEST(PieceJoiner, ASearchWiderThanThePiecesLosesNoSample) {
+  std::vector<Piece> pieces;
+  for (int frame = 10; frame < 20; ++frame) pieces.push_back({frame, frame + 1, frame - 8, frame + 9});
+  JoinPolicy policy;
+  policy.search = 4000;
+  PieceJoiner joiner(pieces, policy);
+  EXPECT_EQ(join(joiner, pieces, std::vector<float>(10, 1.0F)).size(), static_cast<std::size_t>(10 * kSamplesPerFrame));
+}
+
 TEST(PieceJoiner, AOnePieceUtteranceIsItsOwnSound) {
   const std::vector<Piece> pieces = {Piece{4, 20, 0, 22}};
   PieceJoiner joiner(pieces, {});

@@ -39,7 +39,8 @@ OrtCustomOp describe() {
   op.GetVariadicOutputHomogeneity = [](const OrtCustomOp*) { return 1; };
   op.GetStartVersion = [](const OrtCustomOp*) { return 1; };
   op.GetEndVersion = [](const OrtCustomOp*) { return 1; };
-  op.CreateKernelV2 = [](const OrtCustomOp*, const OrtApi* api, const OrtKernelInfo* info, void** kernel) -> OrtStatusPtr {
+  op.CreateKernelV2 = [](const OrtCustomOp*, const OrtApi* api, const OrtKernelInfo* info,
+                         void** kernel) -> OrtStatusPtr {
     *kernel = new Instance<Kernel>{*api, Kernel(*api, OpAttributes(*api, info))};
     return nullptr;
   };
@@ -59,8 +60,8 @@ OrtCustomOp describe() {
 
 /// The domain, made at the first use and kept: it must outlive every session.
 base::Result<OrtCustomOpDomain*> make_domain(const OrtApi& api) {
-  static const OrtCustomOp kOps[] = {describe<QuantConv>(), describe<AdaIn>(), describe<Spectrum>(), describe<QuantMatMul>(),
-                                     describe<QuantLstm>()};
+  static const OrtCustomOp kOps[] = {describe<QuantConv>(), describe<AdaIn>(), describe<Spectrum>(),
+                                     describe<QuantMatMul>(), describe<QuantLstm>()};
   OrtCustomOpDomain* domain = nullptr;
   OrtStatus* status = api.CreateCustomOpDomain(kKokoroOpsDomain, &domain);
   for (const OrtCustomOp& op : kOps) {

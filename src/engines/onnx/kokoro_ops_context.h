@@ -1,7 +1,7 @@
 #pragma once
 
-// What an operator sees of ONNX Runtime: its attributes when it is made, its tensors when it runs. Thin, over the C interface,
-// with the first error kept so that an operator checks once. For kokoro_ops*.cc only.
+// What an operator sees of ONNX Runtime: its attributes when it is made, its tensors when it runs. Thin, over the C
+// interface, with the first error kept so that an operator checks once. For kokoro_ops*.cc only.
 
 #include <onnxruntime_c_api.h>
 
@@ -18,7 +18,9 @@
 namespace hearth::engines::onnx {
 
 /// How many threads work is to be shared out among; ONNX Runtime does not say how many its pool has.
-[[nodiscard]] inline int count_threads() { return static_cast<int>(std::clamp(std::thread::hardware_concurrency(), 1U, 64U)); }
+[[nodiscard]] inline int count_threads() {
+  return static_cast<int>(std::clamp(std::thread::hardware_concurrency(), 1U, 64U));
+}
 
 /// A tensor of at most three dimensions; null `values` for an optional input that is not there.
 template <typename T>
@@ -72,7 +74,8 @@ class OpRun {
     if (!keep(api_.KernelContext_GetInput(context_, index, &value)) || value == nullptr) return tensor;
     if (!read_dims(value, tensor.dims, tensor.rank)) return tensor;
     void* values = nullptr;
-    if (keep(api_.GetTensorMutableData(const_cast<OrtValue*>(value), &values))) tensor.values = static_cast<const T*>(values);
+    if (keep(api_.GetTensorMutableData(const_cast<OrtValue*>(value), &values)))
+      tensor.values = static_cast<const T*>(values);
     return tensor;
   }
 
@@ -94,7 +97,8 @@ class OpRun {
         for (std::size_t i = 0; i < count; ++i) body(i);
         return;
       }
-      keep(api_.KernelContext_ParallelFor(context_, call, count, 0, const_cast<std::function<void(std::size_t)>*>(&body)));
+      keep(api_.KernelContext_ParallelFor(context_, call, count, 0,
+                                          const_cast<std::function<void(std::size_t)>*>(&body)));
     };
   }
 

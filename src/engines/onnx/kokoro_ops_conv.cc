@@ -13,8 +13,8 @@ namespace {
 using lanes::Floats;
 using lanes::Ints;
 
-constexpr std::int64_t kMostVectors = 3;                          // of one tile
-constexpr std::int64_t kBlock = 5 * kMostVectors * kLanes;        // moments that one task packs and multiplies: stays in L2
+constexpr std::int64_t kMostVectors = 3;                    // of one tile
+constexpr std::int64_t kBlock = 5 * kMostVectors * kLanes;  // moments that one task packs and multiplies: stays in L2
 constexpr std::int64_t kTileWidth = kMostVectors * kLanes;
 
 std::int64_t divide_up(std::int64_t value, std::int64_t by) { return (value + by - 1) / by; }
@@ -27,8 +27,8 @@ struct Window {
 };
 
 /// Quantises four rows of `count` floats (a multiple of sixteen) and weaves them.
-HEARTH_LANES_INLINE void weave(const float* rows, std::size_t row_stride, std::size_t count, const Quantisation& quantisation,
-                               std::uint8_t* to, std::int32_t* totals) {
+HEARTH_LANES_INLINE void weave(const float* rows, std::size_t row_stride, std::size_t count,
+                               const Quantisation& quantisation, std::uint8_t* to, std::int32_t* totals) {
   const float zero = static_cast<float>(quantisation.zero);
   for (std::size_t t = 0; t < count; t += kLanes) {
     Ints woven{};
@@ -51,8 +51,8 @@ HEARTH_LANES_INLINE void weave(const float* rows, std::size_t row_stride, std::s
 
 /// out = float(sum + bias) × scale, plus the residual, divided. One row of one tile.
 HEARTH_LANES_INLINE void finish(const std::int32_t* sums, const std::int32_t* totals, std::int32_t weight_zero,
-                                std::int32_t offset, float scale, const float* residual, float divisor, std::int64_t count,
-                                float* out) {
+                                std::int32_t offset, float scale, const float* residual, float divisor,
+                                std::int64_t count, float* out) {
   for (std::int64_t t = 0; t < count; t += kLanes) {
     Ints sum, total;
     std::memcpy(&sum, sums + t, sizeof(sum));
@@ -78,28 +78,29 @@ HEARTH_LANES_INLINE void finish(const std::int32_t* sums, const std::int32_t* to
 }
 
 using Weave = void (*)(const float*, std::size_t, std::size_t, const Quantisation&, std::uint8_t*, std::int32_t*);
-using Finish = void (*)(const std::int32_t*, const std::int32_t*, std::int32_t, std::int32_t, float, const float*, float,
-                        std::int64_t, float*);
+using Finish = void (*)(const std::int32_t*, const std::int32_t*, std::int32_t, std::int32_t, float, const float*,
+                        float, std::int64_t, float*);
 
-void weave_portable(const float* rows, std::size_t stride, std::size_t count, const Quantisation& quantisation, std::uint8_t* to,
-                    std::int32_t* totals) {
+void weave_portable(const float* rows, std::size_t stride, std::size_t count, const Quantisation& quantisation,
+                    std::uint8_t* to, std::int32_t* totals) {
   weave(rows, stride, count, quantisation, to, totals);
 }
-void finish_portable(const std::int32_t* sums, const std::int32_t* totals, std::int32_t zero, std::int32_t offset, float scale,
-                     const float* residual, float divisor, std::int64_t count, float* out) {
+void finish_portable(const std::int32_t* sums, const std::int32_t* totals, std::int32_t zero, std::int32_t offset,
+                     float scale, const float* residual, float divisor, std::int64_t count, float* out) {
   finish(sums, totals, zero, offset, scale, residual, divisor, count, out);
 }
 #if defined(__x86_64__)
-HEARTH_TARGET_AVX2 void weave_avx2(const float* rows, std::size_t stride, std::size_t count, const Quantisation& quantisation,
-                                   std::uint8_t* to, std::int32_t* totals) {
+HEARTH_TARGET_AVX2 void weave_avx2(const float* rows, std::size_t stride, std::size_t count,
+                                   const Quantisation& quantisation, std::uint8_t* to, std::int32_t* totals) {
   weave(rows, stride, count, quantisation, to, totals);
 }
 HEARTH_TARGET_AVX512 void weave_avx512(const float* rows, std::size_t stride, std::size_t count,
                                        const Quantisation& quantisation, std::uint8_t* to, std::int32_t* totals) {
   weave(rows, stride, count, quantisation, to, totals);
 }
-HEARTH_TARGET_AVX2 void finish_avx2(const std::int32_t* sums, const std::int32_t* totals, std::int32_t zero, std::int32_t offset,
-                                    float scale, const float* residual, float divisor, std::int64_t count, float* out) {
+HEARTH_TARGET_AVX2 void finish_avx2(const std::int32_t* sums, const std::int32_t* totals, std::int32_t zero,
+                                    std::int32_t offset, float scale, const float* residual, float divisor,
+                                    std::int64_t count, float* out) {
   finish(sums, totals, zero, offset, scale, residual, divisor, count, out);
 }
 HEARTH_TARGET_AVX512 void finish_avx512(const std::int32_t* sums, const std::int32_t* totals, std::int32_t zero,
@@ -134,7 +135,8 @@ struct Tap {
 
 class Convolution {
  public:
-  Convolution(SimdLevel level, const ConvWeights& weights, const float* x, std::int64_t length, const Extremes& extremes)
+  Convolution(SimdLevel level, const ConvWeights& weights, const float* x, std::int64_t length,
+              const Extremes& extremes)
       : weights_(weights),
         shape_(weights.shape),
         x_(x),
@@ -151,8 +153,8 @@ class Convolution {
   [[nodiscard]] std::int64_t out_length() const { return out_length_; }
 
   /// The outputs [8 × first_block, 8 × last_block) of the moments [begin, begin + count).
-  void run(std::int64_t begin, std::int64_t count, std::int64_t first_block, std::int64_t last_block, const float* residual,
-           float divisor, float* out) const {
+  void run(std::int64_t begin, std::int64_t count, std::int64_t first_block, std::int64_t last_block,
+           const float* residual, float divisor, float* out) const {
     thread_local Window window;  // of the pool's threads: no allocation once they are warm, and bounded by kBlock
     const std::int64_t halo = (virtual_taps_ - 1) * shape_.dilation;
     const std::int64_t width = divide_up(count, kLanes) * kLanes + divide_up(halo, kLanes) * kLanes;
@@ -168,14 +170,14 @@ class Convolution {
       const std::int64_t wanted = std::min(kTileWidth, count - t);
       const int vectors = static_cast<int>(divide_up(wanted, kLanes));
       for (std::int64_t block = first_block; block < last_block; ++block) {
-        tile_(window.quads.data() + 4 * t, quad_stride, tap_stride, weights_.packed + block * block_bytes, quads_, virtual_taps_,
-              vectors, sums);
+        tile_(window.quads.data() + 4 * t, quad_stride, tap_stride, weights_.packed + block * block_bytes, quads_,
+              virtual_taps_, vectors, sums);
         for (std::int64_t m = 0; m < kOutputsPerBlock; ++m) {
           const std::int64_t output = block * kOutputsPerBlock + m;
           if (output >= shape_.outputs) break;
           const std::int64_t at = output * out_length_ + begin + t;
-          finish_(sums + m * vectors * kLanes, window.totals.data() + t, weights_.weight_zero, offset(output, scale), scale,
-                  residual == nullptr ? nullptr : residual + at, divisor, wanted, out + at);
+          finish_(sums + m * vectors * kLanes, window.totals.data() + t, weights_.weight_zero, offset(output, scale),
+                  scale, residual == nullptr ? nullptr : residual + at, divisor, wanted, out + at);
         }
       }
     }
@@ -215,7 +217,8 @@ class Convolution {
       }
       weave_(window.staging.data(), columns, columns, quantisation_, to, window.totals.data());
     }
-    // The channels that fill the last quad stand at the zero point; their weights are 0, but they must not be in the totals.
+    // The channels that fill the last quad stand at the zero point; their weights are 0, but they must not be in the
+    // totals.
     const auto filler = static_cast<std::int32_t>(quads_ * kChannelsPerQuad - virtual_channels_) * quantisation_.zero;
     if (filler != 0) {
       for (std::int32_t& total : window.totals) total -= filler;
@@ -248,7 +251,8 @@ class Convolution {
     const std::int64_t halo = (virtual_taps_ - 1) * shape_.dilation;
     for (std::int64_t t = 0; t + halo < width; ++t) {
       std::int32_t sum = 0;
-      for (std::int64_t tap = 0; tap < virtual_taps_; ++tap) sum += totals[static_cast<std::size_t>(t + tap * shape_.dilation)];
+      for (std::int64_t tap = 0; tap < virtual_taps_; ++tap)
+        sum += totals[static_cast<std::size_t>(t + tap * shape_.dilation)];
       totals[static_cast<std::size_t>(t)] = sum;
     }
   }
@@ -270,7 +274,8 @@ class Convolution {
 }  // namespace
 
 std::size_t ConvShape::packed_bytes() const {
-  const std::int64_t depth = gathers() ? divide_up(channels * taps, kChannelsPerQuad) : divide_up(channels, kChannelsPerQuad) * taps;
+  const std::int64_t depth =
+      gathers() ? divide_up(channels * taps, kChannelsPerQuad) : divide_up(channels, kChannelsPerQuad) * taps;
   return static_cast<std::size_t>(divide_up(outputs, kOutputsPerBlock) * kOutputsPerBlock * depth * kChannelsPerQuad);
 }
 
@@ -282,20 +287,23 @@ Quantisation choose_quantisation(const Extremes& extremes) {
   return chosen;
 }
 
-void run_quant_conv(SimdLevel level, const ConvWeights& weights, const float* x, std::int64_t length, const Extremes& extremes,
-                    const float* residual, float divisor, float* out, int threads, const ParallelFor& parallel_for) {
+void run_quant_conv(SimdLevel level, const ConvWeights& weights, const float* x, std::int64_t length,
+                    const Extremes& extremes, const float* residual, float divisor, float* out, int threads,
+                    const ParallelFor& parallel_for) {
   const Convolution convolution(level, weights, x, length, extremes);
   const std::int64_t columns = convolution.out_length();
   const std::int64_t blocks = divide_up(weights.shape.outputs, kOutputsPerBlock);
   const std::int64_t windows = divide_up(columns, kBlock);
   // Few windows (a short piece) are shared out by outputs as well: each task then packs the window for itself.
-  const std::int64_t groups = std::clamp<std::int64_t>(divide_up(2 * threads, windows), 1, std::max<std::int64_t>(1, blocks / 4));
+  const std::int64_t groups =
+      std::clamp<std::int64_t>(divide_up(2 * threads, windows), 1, std::max<std::int64_t>(1, blocks / 4));
   const std::int64_t share = divide_up(blocks, windows >= 2 * threads ? 1 : groups);
   const std::int64_t shares = divide_up(blocks, share);
   parallel_for(static_cast<std::size_t>(windows * shares), [&](std::size_t task) {
     const std::int64_t begin = static_cast<std::int64_t>(task) / shares * kBlock;
     const std::int64_t first = static_cast<std::int64_t>(task) % shares * share;
-    convolution.run(begin, std::min(kBlock, columns - begin), first, std::min(first + share, blocks), residual, divisor, out);
+    convolution.run(begin, std::min(kBlock, columns - begin), first, std::min(first + share, blocks), residual, divisor,
+                    out);
   });
 }
 
@@ -310,7 +318,8 @@ std::string pack_conv_weights(const ConvShape& shape, std::span<const std::uint8
         const std::uint8_t weight = weights[static_cast<std::size_t>((m * depth + c) * taps + k)];
         const std::int64_t block = m / kOutputsPerBlock, lane = m % kOutputsPerBlock;
         const std::int64_t at =
-            (((block * quads + c / kChannelsPerQuad) * taps + k) * kOutputsPerBlock + lane) * kChannelsPerQuad + c % kChannelsPerQuad;
+            (((block * quads + c / kChannelsPerQuad) * taps + k) * kOutputsPerBlock + lane) * kChannelsPerQuad +
+            c % kChannelsPerQuad;
         packed[static_cast<std::size_t>(at)] = static_cast<char>(static_cast<std::int8_t>(weight - 128));
       }
     }

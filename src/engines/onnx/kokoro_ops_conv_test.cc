@@ -69,11 +69,12 @@ struct Problem {
 
   [[nodiscard]] std::vector<float> run(SimdLevel level, bool with_residual, float divisor, int threads) const {
     const std::string packed = pack_conv_weights(shape, weights);
-    const ConvWeights packed_weights{shape,  reinterpret_cast<const std::int8_t*>(packed.data()), sums.data(),
-                                     weight_zero - 128, 0.003F, bias.data()};
+    const ConvWeights packed_weights{shape,       reinterpret_cast<const std::int8_t*>(packed.data()),
+                                     sums.data(), weight_zero - 128,
+                                     0.003F,      bias.data()};
     std::vector<float> out(residual.size(), NAN);
-    run_quant_conv(level, packed_weights, x.data(), length, extremes, with_residual ? residual.data() : nullptr, divisor,
-                   out.data(), threads, [](std::size_t count, const std::function<void(std::size_t)>& body) {
+    run_quant_conv(level, packed_weights, x.data(), length, extremes, with_residual ? residual.data() : nullptr,
+                   divisor, out.data(), threads, [](std::size_t count, const std::function<void(std::size_t)>& body) {
                      for (std::size_t i = count; i-- > 0;) body(i);
                    });
     return out;
@@ -89,11 +90,11 @@ struct Problem {
 };
 
 const std::vector<Case>& cases() {
-  static const std::vector<Case> kCases = {
-      {{4, 8, 1, 1, 1, 0, 0}, 16, 128},      {{3, 5, 3, 1, 1, 1, 1}, 1, 0},     {{7, 9, 3, 1, 1, 1, 1}, 50, 77},
-      {{16, 24, 7, 1, 3, 9, 9}, 333, 63},    {{8, 22, 11, 1, 5, 25, 25}, 49, 255}, {{1, 1, 3, 2, 1, 1, 1}, 40, 38},
-      {{22, 16, 12, 6, 1, 3, 3}, 300, 70},   {{130, 64, 5, 1, 1, 2, 2}, 17, 90}, {{12, 40, 1, 1, 1, 0, 0}, 481, 12},
-      {{64, 72, 3, 1, 1, 1, 1}, 245, 128}};
+  static const std::vector<Case> kCases = {{{4, 8, 1, 1, 1, 0, 0}, 16, 128},     {{3, 5, 3, 1, 1, 1, 1}, 1, 0},
+                                           {{7, 9, 3, 1, 1, 1, 1}, 50, 77},      {{16, 24, 7, 1, 3, 9, 9}, 333, 63},
+                                           {{8, 22, 11, 1, 5, 25, 25}, 49, 255}, {{1, 1, 3, 2, 1, 1, 1}, 40, 38},
+                                           {{22, 16, 12, 6, 1, 3, 3}, 300, 70},  {{130, 64, 5, 1, 1, 2, 2}, 17, 90},
+                                           {{12, 40, 1, 1, 1, 0, 0}, 481, 12},   {{64, 72, 3, 1, 1, 1, 1}, 245, 128}};
   return kCases;
 }
 
@@ -103,7 +104,8 @@ TEST(KokoroConv, EveryLevelGivesTheIntegersOfTheNodesItReplaces) {
     const auto expected = problem.expected(false, 1.0F);
     for (const SimdLevel level : {SimdLevel::kPortable, SimdLevel::kAvx2, SimdLevel::kAvx512}) {
       if (level > detect_simd_level()) continue;
-      EXPECT_EQ(problem.run(level, false, 1.0F, 2), expected) << "level " << static_cast<int>(level) << " length " << each.length;
+      EXPECT_EQ(problem.run(level, false, 1.0F, 2), expected)
+          << "level " << static_cast<int>(level) << " length " << each.length;
     }
   }
 }

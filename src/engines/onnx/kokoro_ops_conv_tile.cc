@@ -16,7 +16,8 @@ void tile_portable(const std::uint8_t* x, std::size_t quad_stride, std::size_t t
   std::memset(sums, 0, sizeof(std::int32_t) * static_cast<std::size_t>(kOutputsPerBlock * width));
   for (std::int64_t quad = 0; quad < quads; ++quad) {
     for (std::int64_t tap = 0; tap < taps; ++tap) {
-      const std::uint8_t* moments = x + static_cast<std::size_t>(quad) * quad_stride + static_cast<std::size_t>(tap) * tap_stride;
+      const std::uint8_t* moments =
+          x + static_cast<std::size_t>(quad) * quad_stride + static_cast<std::size_t>(tap) * tap_stride;
       for (int m = 0; m < kOutputsPerBlock; ++m, weights += kChannelsPerQuad) {
         std::int32_t* row = sums + m * width;
         for (int t = 0; t < width; ++t) {
@@ -41,7 +42,8 @@ void row_portable(const std::uint8_t* x, const std::int8_t* row, std::int64_t qu
 
 #if defined(__x86_64__)
 
-HEARTH_TARGET_AVX512 void row_avx512(const std::uint8_t* x, const std::int8_t* row, std::int64_t quads, std::int32_t* sums) {
+HEARTH_TARGET_AVX512 void row_avx512(const std::uint8_t* x, const std::int8_t* row, std::int64_t quads,
+                                     std::int32_t* sums) {
   __m512i near[3], far[3];  // two chains of each, because one waits on itself
   for (int v = 0; v < 3; ++v) near[v] = far[v] = _mm512_setzero_si512();
   const auto broadcast = [row](std::int64_t quad) HEARTH_TARGET_AVX512 {
@@ -65,7 +67,8 @@ HEARTH_TARGET_AVX512 void row_avx512(const std::uint8_t* x, const std::int8_t* r
   for (int v = 0; v < 3; ++v) _mm512_storeu_si512(sums + v * kLanes, _mm512_add_epi32(near[v], far[v]));
 }
 
-HEARTH_TARGET_AVX2 void row_avx2(const std::uint8_t* x, const std::int8_t* row, std::int64_t quads, std::int32_t* sums) {
+HEARTH_TARGET_AVX2 void row_avx2(const std::uint8_t* x, const std::int8_t* row, std::int64_t quads,
+                                 std::int32_t* sums) {
   const __m256i low_bytes = _mm256_set1_epi16(0x00FF);
   __m256i acc[6];
   for (__m256i& cell : acc) cell = _mm256_setzero_si256();
@@ -86,7 +89,8 @@ HEARTH_TARGET_AVX2 void row_avx2(const std::uint8_t* x, const std::int8_t* row, 
 
 template <int kVectors>
 HEARTH_TARGET_AVX512 void tile_avx512(const std::uint8_t* x, std::size_t quad_stride, std::size_t tap_stride,
-                                      const std::int8_t* weights, std::int64_t quads, std::int64_t taps, std::int32_t* sums) {
+                                      const std::int8_t* weights, std::int64_t quads, std::int64_t taps,
+                                      std::int32_t* sums) {
   __m512i acc[kOutputsPerBlock][kVectors];
   for (auto& row : acc) {
     for (__m512i& cell : row) cell = _mm512_setzero_si512();
@@ -112,16 +116,20 @@ HEARTH_TARGET_AVX512 void tile_avx512(const std::uint8_t* x, std::size_t quad_st
 }
 
 HEARTH_TARGET_AVX512 void tile_avx512_any(const std::uint8_t* x, std::size_t quad_stride, std::size_t tap_stride,
-                                          const std::int8_t* weights, std::int64_t quads, std::int64_t taps, int vectors,
-                                          std::int32_t* sums) {
+                                          const std::int8_t* weights, std::int64_t quads, std::int64_t taps,
+                                          int vectors, std::int32_t* sums) {
   switch (vectors) {
-    case 1: return tile_avx512<1>(x, quad_stride, tap_stride, weights, quads, taps, sums);
-    case 2: return tile_avx512<2>(x, quad_stride, tap_stride, weights, quads, taps, sums);
-    default: return tile_avx512<3>(x, quad_stride, tap_stride, weights, quads, taps, sums);
+    case 1:
+      return tile_avx512<1>(x, quad_stride, tap_stride, weights, quads, taps, sums);
+    case 2:
+      return tile_avx512<2>(x, quad_stride, tap_stride, weights, quads, taps, sums);
+    default:
+      return tile_avx512<3>(x, quad_stride, tap_stride, weights, quads, taps, sums);
   }
 }
 
-/// Four outputs by sixteen moments. The 8-bit multiply of AVX2 saturates, so even and odd channels are widened to 16 bits.
+/// Four outputs by sixteen moments. The 8-bit multiply of AVX2 saturates, so even and odd channels are widened to 16
+/// bits.
 HEARTH_TARGET_AVX2 void tile_avx2(const std::uint8_t* x, std::size_t quad_stride, std::size_t tap_stride,
                                   const std::int8_t* weights, std::int64_t quads, std::int64_t taps, int vectors,
                                   std::int32_t* sums) {
@@ -147,8 +155,8 @@ HEARTH_TARGET_AVX2 void tile_avx2(const std::uint8_t* x, std::size_t quad_stride
             const __m256i even = _mm256_srai_epi16(_mm256_slli_epi16(weight, 8), 8), odd = _mm256_srai_epi16(weight, 8);
             acc[m][0] = _mm256_add_epi32(
                 acc[m][0], _mm256_add_epi32(_mm256_madd_epi16(near_even, even), _mm256_madd_epi16(near_odd, odd)));
-            acc[m][1] = _mm256_add_epi32(acc[m][1],
-                                         _mm256_add_epi32(_mm256_madd_epi16(far_even, even), _mm256_madd_epi16(far_odd, odd)));
+            acc[m][1] = _mm256_add_epi32(
+                acc[m][1], _mm256_add_epi32(_mm256_madd_epi16(far_even, even), _mm256_madd_epi16(far_odd, odd)));
           }
         }
       }

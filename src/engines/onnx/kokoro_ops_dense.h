@@ -1,7 +1,7 @@
 #pragma once
 
-// The operators of the text side as ONNX Runtime's kernels: inputs checked, then the arithmetic of kokoro_ops_matmul.h and kokoro_ops_lstm.h.
-// Immutable once made, so a kernel may run on several threads at once.
+// The operators of the text side as ONNX Runtime's kernels: inputs checked, then the arithmetic of kokoro_ops_matmul.h
+// and kokoro_ops_lstm.h. Immutable once made, so a kernel may run on several threads at once.
 
 #include "engines/onnx/kokoro_ops.h"
 #include "engines/onnx/kokoro_ops_context.h"
@@ -79,8 +79,12 @@ class QuantLstm {
     if (out == nullptr) return;
     run.parallel_for()(2, [&](std::size_t side) {
       const auto at = static_cast<std::int64_t>(side) * width;
-      const MatMulWeights recurrent{hidden_,           width,          panels.values + static_cast<std::int64_t>(side) * bytes,
-                                    zeros.values + at, sums.values + at, scales.values + at,
+      const MatMulWeights recurrent{hidden_,
+                                    width,
+                                    panels.values + static_cast<std::int64_t>(side) * bytes,
+                                    zeros.values + at,
+                                    sums.values + at,
+                                    scales.values + at,
                                     bias.values + at};
       run_quant_lstm(level_, {recurrent, side == 1}, steps, gates.values + at, 2 * width,
                      out + static_cast<std::int64_t>(side) * hidden_, 2 * hidden_);

@@ -80,7 +80,9 @@ void apply_at(SimdLevel level, float* row, std::size_t count) {
 
 }  // namespace
 
-void apply_logistic(SimdLevel level, float* row, std::size_t count) { apply_at<Function::kLogistic>(level, row, count); }
+void apply_logistic(SimdLevel level, float* row, std::size_t count) {
+  apply_at<Function::kLogistic>(level, row, count);
+}
 void apply_tanh(SimdLevel level, float* row, std::size_t count) { apply_at<Function::kTanh>(level, row, count); }
 
 }  // namespace hearth::engines::onnx

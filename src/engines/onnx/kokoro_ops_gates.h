@@ -1,7 +1,7 @@
 #pragma once
 
-// Logistic function and hyperbolic tangent over rows, as the rational approximations that Eigen and ONNX Runtime's MLAS use, so
-// that the numbers are theirs to the bit. In place.
+// Logistic function and hyperbolic tangent over rows, as the rational approximations that Eigen and ONNX Runtime's MLAS
+// use, so that the numbers are theirs to the bit. In place.
 
 #include <cstddef>
 

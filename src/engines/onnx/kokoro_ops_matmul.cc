@@ -11,7 +11,8 @@ namespace {
 
 std::int64_t divide_up(std::int64_t value, std::int64_t by) { return (value + by - 1) / by; }
 
-/// One row of `depth` floats as the tile's signed operand: quads of int8, moved by 128, `quad_stride` bytes apart. Gives their sum.
+/// One row of `depth` floats as the tile's signed operand: quads of int8, moved by 128, `quad_stride` bytes apart.
+/// Gives their sum.
 HEARTH_LANES_INLINE std::int32_t quantise_row(const float* row, std::int64_t depth, const Quantisation& quantisation,
                                               std::size_t quad_stride, std::int8_t* to) {
   const float zero = static_cast<float>(quantisation.zero);
@@ -28,7 +29,8 @@ HEARTH_LANES_INLINE std::int32_t quantise_row(const float* row, std::int64_t dep
     lanes::clamp(-zero, 255.0F - zero, value);
     lanes::round_to_nearest(value);
     lanes::Ints level = __builtin_convertvector(value, lanes::Ints) + (quantisation.zero - 128);
-    for (std::int64_t i = count; i < kLanes; ++i) level[static_cast<int>(i)] = 0;  // what fills the last quad counts nowhere
+    for (std::int64_t i = count; i < kLanes; ++i)
+      level[static_cast<int>(i)] = 0;  // what fills the last quad counts nowhere
     totals += level;
     using Bytes = std::int8_t __attribute__((vector_size(kLanes)));
     const Bytes bytes = __builtin_convertvector(level, Bytes);
@@ -44,17 +46,19 @@ HEARTH_LANES_INLINE std::int32_t quantise_row(const float* row, std::int64_t dep
 }
 
 using QuantiseRow = std::int32_t (*)(const float*, std::int64_t, const Quantisation&, std::size_t, std::int8_t*);
-std::int32_t quantise_row_portable(const float* row, std::int64_t depth, const Quantisation& quantisation, std::size_t stride,
-                                   std::int8_t* to) {
+std::int32_t quantise_row_portable(const float* row, std::int64_t depth, const Quantisation& quantisation,
+                                   std::size_t stride, std::int8_t* to) {
   return quantise_row(row, depth, quantisation, stride, to);
 }
 #if defined(__x86_64__)
-HEARTH_TARGET_AVX2 std::int32_t quantise_row_avx2(const float* row, std::int64_t depth, const Quantisation& quantisation,
-                                                  std::size_t stride, std::int8_t* to) {
+HEARTH_TARGET_AVX2 std::int32_t quantise_row_avx2(const float* row, std::int64_t depth,
+                                                  const Quantisation& quantisation, std::size_t stride,
+                                                  std::int8_t* to) {
   return quantise_row(row, depth, quantisation, stride, to);
 }
-HEARTH_TARGET_AVX512 std::int32_t quantise_row_avx512(const float* row, std::int64_t depth, const Quantisation& quantisation,
-                                                      std::size_t stride, std::int8_t* to) {
+HEARTH_TARGET_AVX512 std::int32_t quantise_row_avx512(const float* row, std::int64_t depth,
+                                                      const Quantisation& quantisation, std::size_t stride,
+                                                      std::int8_t* to) {
   return quantise_row(row, depth, quantisation, stride, to);
 }
 #endif
@@ -72,11 +76,13 @@ QuantiseRow find_quantise_row(SimdLevel level) {
 struct PackedRows {
   PackedRows(SimdLevel level, const float* x, std::int64_t rows, std::int64_t depth, const Quantisation& quantisation)
       : quads(divide_up(depth, kChannelsPerQuad)),
-        bytes(static_cast<std::size_t>(divide_up(rows, kOutputsPerBlock) * kOutputsPerBlock * quads * kChannelsPerQuad), 0),
+        bytes(static_cast<std::size_t>(divide_up(rows, kOutputsPerBlock) * kOutputsPerBlock * quads * kChannelsPerQuad),
+              0),
         totals(static_cast<std::size_t>(rows), 0) {
     const QuantiseRow quantise = find_quantise_row(level);
     for (std::int64_t row = 0; row < rows; ++row) {
-      std::int8_t* to = bytes.data() + (row / kOutputsPerBlock * quads * kOutputsPerBlock + row % kOutputsPerBlock) * kChannelsPerQuad;
+      std::int8_t* to = bytes.data() +
+                        (row / kOutputsPerBlock * quads * kOutputsPerBlock + row % kOutputsPerBlock) * kChannelsPerQuad;
       totals[static_cast<std::size_t>(row)] =
           quantise(x + row * depth, depth, quantisation, kOutputsPerBlock * kChannelsPerQuad, to);
     }
@@ -109,8 +115,8 @@ HEARTH_LANES_INLINE void finish_row(const std::int32_t* sums, const RowFinish& r
 }
 
 using FinishRow = void (*)(const std::int32_t*, const RowFinish&, const MatMulWeights&, std::int64_t, float*);
-void finish_row_portable(const std::int32_t* sums, const RowFinish& row, const MatMulWeights& weights, std::int64_t column,
-                         float* to) {
+void finish_row_portable(const std::int32_t* sums, const RowFinish& row, const MatMulWeights& weights,
+                         std::int64_t column, float* to) {
   finish_row(sums, row, weights, column, to);
 }
 #if defined(__x86_64__)
@@ -118,8 +124,8 @@ HEARTH_TARGET_AVX2 void finish_row_avx2(const std::int32_t* sums, const RowFinis
                                         std::int64_t column, float* to) {
   finish_row(sums, row, weights, column, to);
 }
-HEARTH_TARGET_AVX512 void finish_row_avx512(const std::int32_t* sums, const RowFinish& row, const MatMulWeights& weights,
-                                            std::int64_t column, float* to) {
+HEARTH_TARGET_AVX512 void finish_row_avx512(const std::int32_t* sums, const RowFinish& row,
+                                            const MatMulWeights& weights, std::int64_t column, float* to) {
   finish_row(sums, row, weights, column, to);
 }
 #endif
@@ -136,13 +142,14 @@ FinishRow find_finish_row(SimdLevel level) {
 }  // namespace
 
 std::size_t matmul_panel_bytes(std::int64_t depth, std::int64_t columns) {
-  return static_cast<std::size_t>(divide_up(columns, kColumnsPerPanel) * kColumnsPerPanel * divide_up(depth, kChannelsPerQuad) *
-                                  kChannelsPerQuad);
+  return static_cast<std::size_t>(divide_up(columns, kColumnsPerPanel) * kColumnsPerPanel *
+                                  divide_up(depth, kChannelsPerQuad) * kChannelsPerQuad);
 }
 
-void run_quant_matmul(SimdLevel level, const MatMulWeights& weights, const float* x, std::int64_t rows, float* out, int threads,
-                      const ParallelFor& parallel_for) {
-  const Quantisation quantisation = choose_quantisation(find_extremes(level, x, static_cast<std::size_t>(rows * weights.depth)));
+void run_quant_matmul(SimdLevel level, const MatMulWeights& weights, const float* x, std::int64_t rows, float* out,
+                      int threads, const ParallelFor& parallel_for) {
+  const Quantisation quantisation =
+      choose_quantisation(find_extremes(level, x, static_cast<std::size_t>(rows * weights.depth)));
   const PackedRows packed(level, x, rows, weights.depth, quantisation);
   const ConvTile tile = find_conv_tile(level);
   const FinishRow finish = find_finish_row(level);
@@ -159,8 +166,8 @@ void run_quant_matmul(SimdLevel level, const MatMulWeights& weights, const float
         tile(weights.panels + panel * panel_bytes, static_cast<std::size_t>(kColumnsPerPanel * kChannelsPerQuad), 0,
              packed.bytes.data() + row / kOutputsPerBlock * block_bytes, packed.quads, 1, 3, sums);
         for (std::int64_t r = row; r < std::min(row + kOutputsPerBlock, rows); ++r) {
-          finish(sums + (r - row) * kColumnsPerPanel, {packed.totals[static_cast<std::size_t>(r)], quantisation}, weights, column,
-                 out + r * weights.columns + column);
+          finish(sums + (r - row) * kColumnsPerPanel, {packed.totals[static_cast<std::size_t>(r)], quantisation},
+                 weights, column, out + r * weights.columns + column);
         }
       }
     }
@@ -169,7 +176,8 @@ void run_quant_matmul(SimdLevel level, const MatMulWeights& weights, const float
 
 void run_quant_row(SimdLevel level, const MatMulWeights& weights, const float* x, float* out) {
   thread_local std::vector<std::int8_t> row;  // as long as the longest row that this thread has seen
-  const Quantisation quantisation = choose_quantisation(find_extremes(level, x, static_cast<std::size_t>(weights.depth)));
+  const Quantisation quantisation =
+      choose_quantisation(find_extremes(level, x, static_cast<std::size_t>(weights.depth)));
   const std::int64_t quads = divide_up(weights.depth, kChannelsPerQuad);
   row.assign(static_cast<std::size_t>(quads * kChannelsPerQuad), 0);
   const std::int32_t total = find_quantise_row(level)(x, weights.depth, quantisation, kChannelsPerQuad, row.data());
@@ -188,7 +196,8 @@ std::string pack_matmul_weights(std::int64_t depth, std::int64_t columns, std::s
   for (std::int64_t k = 0; k < depth; ++k) {
     for (std::int64_t n = 0; n < columns; ++n) {
       const std::int64_t at =
-          ((n / kColumnsPerPanel * quads + k / kChannelsPerQuad) * kColumnsPerPanel + n % kColumnsPerPanel) * kChannelsPerQuad +
+          ((n / kColumnsPerPanel * quads + k / kChannelsPerQuad) * kColumnsPerPanel + n % kColumnsPerPanel) *
+              kChannelsPerQuad +
           k % kChannelsPerQuad;
       packed[static_cast<std::size_t>(at)] = static_cast<char>(weights[static_cast<std::size_t>(k * columns + n)]);
     }

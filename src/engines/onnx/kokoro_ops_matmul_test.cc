@@ -38,10 +38,13 @@ struct Product {
         const auto column = static_cast<std::size_t>(n);
         std::int32_t sum = 0;
         for (std::int64_t k = 0; k < depth; ++k) {
-          const auto level = static_cast<std::int32_t>(std::nearbyint(x[static_cast<std::size_t>(r * depth + k)] / scale)) + zero;
-          sum += (std::clamp(level, 0, 255) - zero) * (weights[static_cast<std::size_t>(k * columns + n)] - zeros[column]);
+          const auto level =
+              static_cast<std::int32_t>(std::nearbyint(x[static_cast<std::size_t>(r * depth + k)] / scale)) + zero;
+          sum +=
+              (std::clamp(level, 0, 255) - zero) * (weights[static_cast<std::size_t>(k * columns + n)] - zeros[column]);
         }
-        volatile float product = static_cast<float>(sum) * (scale * scales[column]);  // rounded before the bias is added
+        volatile float product =
+            static_cast<float>(sum) * (scale * scales[column]);  // rounded before the bias is added
         out.push_back(product + bias[column]);
       }
     }
@@ -50,8 +53,9 @@ struct Product {
 
   [[nodiscard]] std::vector<float> run(SimdLevel level, int threads) const {
     const std::string panels = pack_matmul_weights(depth, columns, weights);
-    const MatMulWeights packed{depth,       columns,       reinterpret_cast<const std::uint8_t*>(panels.data()), zeros.data(),
-                               sums.data(), scales.data(), bias.data()};
+    const MatMulWeights packed{depth,        columns,     reinterpret_cast<const std::uint8_t*>(panels.data()),
+                               zeros.data(), sums.data(), scales.data(),
+                               bias.data()};
     std::vector<float> out(static_cast<std::size_t>(rows * columns), NAN);
     run_quant_matmul(level, packed, x.data(), rows, out.data(), threads,
                      [](std::size_t count, const std::function<void(std::size_t)>& body) {

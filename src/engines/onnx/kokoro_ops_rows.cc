@@ -41,8 +41,8 @@ HEARTH_LANES_INLINE void store_tail(const Floats& from, std::size_t count, float
   for (std::size_t i = 0; i < count; ++i) to[i] = from[static_cast<int>(i)];
 }
 
-/// sin², whose period is π: the reduced angle lies in [-π/2, π/2] and no quadrant is needed. π in three parts, each exact
-/// when multiplied by a small integer. Absolute error below 3e-7 for |angle| up to 10^4.
+/// sin², whose period is π: the reduced angle lies in [-π/2, π/2] and no quadrant is needed. π in three parts, each
+/// exact when multiplied by a small integer. Absolute error below 3e-7 for |angle| up to 10^4.
 HEARTH_LANES_INLINE void square_of_sine(Floats& angle) {
   Floats turns = angle * 0.318309886F;
   lanes::round_to_nearest(turns);
@@ -73,8 +73,8 @@ HEARTH_LANES_INLINE void apply(const RowRecipe& recipe, float mean, float scale,
 }
 
 template <Activation kActivation>
-HEARTH_LANES_INLINE Extremes transform(const float* row, std::size_t count, const RowRecipe& recipe, float mean, float scale,
-                                       float* out) {
+HEARTH_LANES_INLINE Extremes transform(const float* row, std::size_t count, const RowRecipe& recipe, float mean,
+                                       float scale, float* out) {
   Floats lows{}, highs{}, value;
   std::size_t i = 0;
   for (; i + kLanes <= count; i += kLanes) {
@@ -126,9 +126,12 @@ HEARTH_LANES_INLINE Extremes normalise(const float* row, std::size_t count, cons
   const float variance = sum_lanes(sum + other) / static_cast<float>(count);
   const float scale = recipe.scale / std::sqrt(variance + kEpsilon);
   switch (recipe.activation) {
-    case Activation::kLeakyRelu: return transform<Activation::kLeakyRelu>(row, count, recipe, mean, scale, out);
-    case Activation::kSnake: return transform<Activation::kSnake>(row, count, recipe, mean, scale, out);
-    case Activation::kNone: break;
+    case Activation::kLeakyRelu:
+      return transform<Activation::kLeakyRelu>(row, count, recipe, mean, scale, out);
+    case Activation::kSnake:
+      return transform<Activation::kSnake>(row, count, recipe, mean, scale, out);
+    case Activation::kNone:
+      break;
   }
   return transform<Activation::kNone>(row, count, recipe, mean, scale, out);
 }
@@ -151,7 +154,8 @@ HEARTH_TARGET_AVX512 Extremes extremes_avx512(const float* row, std::size_t coun
 HEARTH_TARGET_AVX2 Extremes normalise_avx2(const float* row, std::size_t count, const RowRecipe& recipe, float* out) {
   return normalise(row, count, recipe, out);
 }
-HEARTH_TARGET_AVX512 Extremes normalise_avx512(const float* row, std::size_t count, const RowRecipe& recipe, float* out) {
+HEARTH_TARGET_AVX512 Extremes normalise_avx512(const float* row, std::size_t count, const RowRecipe& recipe,
+                                               float* out) {
   return normalise(row, count, recipe, out);
 }
 #endif

@@ -1,8 +1,8 @@
 #pragma once
 
-// Arithmetic on the rows of a tensor [channels, length]: extremes, instance normalisation with a style's affine, and the two
-// activations of Kokoro's vocoder. Pure; each row is independent, so callers spread rows over threads.
-// Source: adaptive instance normalisation (Huang and Belongie 2017) as in StyleTTS 2; Snake (Ziyin et al. 2020).
+// Arithmetic on the rows of a tensor [channels, length]: extremes, instance normalisation with a style's affine, and
+// the two activations of Kokoro's vocoder. Pure; each row is independent, so callers spread rows over threads. Source:
+// adaptive instance normalisation (Huang and Belongie 2017) as in StyleTTS 2; Snake (Ziyin et al. 2020).
 
 #include <cstddef>
 

@@ -1,7 +1,8 @@
 #pragma once
 
-// One source for every vector width: sixteen lanes in the compilers' own vector types, compiled once per instruction set and
-// chosen at run time. No intrinsics here; the functions that use these are inlined into callers built for each level.
+// One source for every vector width: sixteen lanes in the compilers' own vector types, compiled once per instruction
+// set and chosen at run time. No intrinsics here; the functions that use these are inlined into callers built for each
+// level.
 
 #include <cstdint>
 #include <cstring>
@@ -19,8 +20,8 @@ enum class SimdLevel { kPortable, kAvx2, kAvx512 };
 #endif
 #define HEARTH_LANES_INLINE inline __attribute__((always_inline))
 
-// Products and sums are rounded one by one, as ONNX Runtime rounds them: on a processor that can fuse the two, the compilers
-// would otherwise do so and change the last bit. For the top of a .cc file.
+// Products and sums are rounded one by one, as ONNX Runtime rounds them: on a processor that can fuse the two, the
+// compilers would otherwise do so and change the last bit. For the top of a .cc file.
 #if defined(__clang__)
 #define HEARTH_ROUND_EACH_STEP _Pragma("clang fp contract(off)")
 #else

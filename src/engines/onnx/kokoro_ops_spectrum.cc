@@ -34,8 +34,8 @@ std::size_t reverse_bits(std::size_t value, std::size_t size) {
   return reversed;
 }
 
-/// Decimation in time over `size` values that are in bit-reversed order already. Both twiddles of a butterfly are multiplied
-/// out, as in the original: the second is not the exact negative of the first.
+/// Decimation in time over `size` values that are in bit-reversed order already. Both twiddles of a butterfly are
+/// multiplied out, as in the original: the second is not the exact negative of the first.
 HEARTH_LANES_INLINE void transform(Complexes* values, std::size_t size, const float* turns) {
   for (std::size_t span = 2; span <= size; span <<= 1) {
     const std::size_t half = span / 2, stride = size / span;
@@ -63,7 +63,8 @@ struct Tables {
 };
 
 /// Sixteen frames: framed[n] are their windowed samples, spectrum gets size / 2 + 1 bins. `work` has 2 × padded places.
-HEARTH_LANES_INLINE void transform_frames(const Tables& tables, const Complexes* framed, Complexes* work, Complexes* spectrum) {
+HEARTH_LANES_INLINE void transform_frames(const Tables& tables, const Complexes* framed, Complexes* work,
+                                          Complexes* spectrum) {
   const std::size_t padded = tables.padded;
   Complexes* next = work + padded;
   for (std::size_t i = 0; i < padded; ++i) {
@@ -93,7 +94,8 @@ void transform_frames_portable(const Tables& tables, const Complexes* framed, Co
   transform_frames(tables, framed, work, spectrum);
 }
 #if defined(__x86_64__)
-HEARTH_TARGET_AVX2 void transform_frames_avx2(const Tables& tables, const Complexes* framed, Complexes* work, Complexes* spectrum) {
+HEARTH_TARGET_AVX2 void transform_frames_avx2(const Tables& tables, const Complexes* framed, Complexes* work,
+                                              Complexes* spectrum) {
   transform_frames(tables, framed, work, spectrum);
 }
 HEARTH_TARGET_AVX512 void transform_frames_avx512(const Tables& tables, const Complexes* framed, Complexes* work,

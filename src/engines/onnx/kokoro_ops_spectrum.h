@@ -1,11 +1,13 @@
 #pragma once
 
-// The short-time spectrum of Kokoro's source signal as magnitudes and phases. Pure, apart from the threads that are lent.
+// The short-time spectrum of Kokoro's source signal as magnitudes and phases. Pure, apart from the threads that are
+// lent.
 //
-// Where the voice is silent or unvoiced the signal is constant: most bins hold nothing but rounding noise, their phases are
-// the phases of that noise, and the vocoder hears them. So the transform takes the steps of ONNX Runtime's STFT (Bluestein's
-// chirp over a radix-2 FFT, in floats, each operation rounded by itself) and gives its very bits; it is fast because sixteen frames
-// go through the same steps at once and the chirp is made once. Source: Bluestein 1970; ONNX Runtime's signal/dft.cc.
+// Where the voice is silent or unvoiced the signal is constant: most bins hold nothing but rounding noise, their phases
+// are the phases of that noise, and the vocoder hears them. So the transform takes the steps of ONNX Runtime's STFT
+// (Bluestein's chirp over a radix-2 FFT, in floats, each operation rounded by itself) and gives its very bits; it is
+// fast because sixteen frames go through the same steps at once and the chirp is made once. Source: Bluestein 1970;
+// ONNX Runtime's signal/dft.cc.
 
 #include <cstddef>
 #include <cstdint>
@@ -35,10 +37,10 @@ class SpectrumPlan {
 
  private:
   std::size_t size_;
-  std::size_t padded_;               // the power of two that the transform works in
-  std::vector<float> turns_;         // e^(-2πi n / padded), real and imaginary in turn
-  std::vector<float> chirp_;         // [size]
-  std::vector<float> chirp_fft_;     // [padded]
+  std::size_t padded_;            // the power of two that the transform works in
+  std::vector<float> turns_;      // e^(-2πi n / padded), real and imaginary in turn
+  std::vector<float> chirp_;      // [size]
+  std::vector<float> chirp_fft_;  // [padded]
 };
 
 }  // namespace hearth::engines::onnx

@@ -23,9 +23,11 @@ std::vector<float> noise(std::size_t count) {
   return values;
 }
 
-std::vector<float> run(SimdLevel level, std::span<const float> signal, std::span<const float> window, std::int64_t step) {
+std::vector<float> run(SimdLevel level, std::span<const float> signal, std::span<const float> window,
+                       std::int64_t step) {
   const SpectrumPlan plan(window.size());
-  const auto frames = count_spectrum_frames(static_cast<std::int64_t>(signal.size()), static_cast<std::int64_t>(window.size()), step);
+  const auto frames =
+      count_spectrum_frames(static_cast<std::int64_t>(signal.size()), static_cast<std::int64_t>(window.size()), step);
   std::vector<float> out(2 * plan.bins() * static_cast<std::size_t>(frames), NAN);
   plan.run(level, signal, window, step, out.data(), one_by_one);
   return out;

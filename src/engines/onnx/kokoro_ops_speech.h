@@ -21,11 +21,13 @@ class Prologue {
         slope_(attributes.read_float("slope", 0)),
         style_offset_(attributes.read_int("style_offset", 0)) {}
 
-  /// Normalises every channel of x into `out` and gives the extremes of all; nothing is written if the inputs do not fit.
+  /// Normalises every channel of x into `out` and gives the extremes of all; nothing is written if the inputs do not
+  /// fit.
   Extremes run(OpRun& run, SimdLevel level, const OpTensor<float>& x, const OpTensor<float>& style,
                const OpTensor<float>& snake, float* out) const {
     const std::int64_t channels = x.dims[1], length = x.dims[2];
-    if (style_offset_ < 0 || style_offset_ + 2 * channels > style.count()) run.refuse("the style is shorter than its channels");
+    if (style_offset_ < 0 || style_offset_ + 2 * channels > style.count())
+      run.refuse("the style is shorter than its channels");
     if (activation_ == Activation::kSnake && snake.count() != 2 * channels) run.refuse("Snake's parameters do not fit");
     if (length < 1) run.refuse("nothing to normalise");
     if (run.failed()) return {};
@@ -86,8 +88,9 @@ class QuantConv {
 
   QuantConv(const OrtApi&, const OpAttributes& attributes)
       : prologue_(attributes),
-        shape_{attributes.read_int("channels", 0), attributes.read_int("outputs", 0),   attributes.read_int("taps", 0),
-               attributes.read_int("stride", 1),   attributes.read_int("dilation", 1),  attributes.read_int("pad_begin", 0),
+        shape_{attributes.read_int("channels", 0), attributes.read_int("outputs", 0),
+               attributes.read_int("taps", 0),     attributes.read_int("stride", 1),
+               attributes.read_int("dilation", 1), attributes.read_int("pad_begin", 0),
                attributes.read_int("pad_end", 0)},
         weight_zero_(static_cast<std::int32_t>(attributes.read_int("weight_zero", 0))),
         weight_scale_(attributes.read_float("weight_scale", 1)),
@@ -121,16 +124,18 @@ class QuantConv {
     }
     if (run.failed()) return;
     const ConvWeights weights{shape_, packed.values, sums.values, weight_zero_, weight_scale_, bias.values};
-    run_quant_conv(level_, weights, activated, length, extremes, residual.values, divisor_, out, threads_, parallel_for);
+    run_quant_conv(level_, weights, activated, length, extremes, residual.values, divisor_, out, threads_,
+                   parallel_for);
   }
 
  private:
-  void check(OpRun& run, const OpTensor<float>& x, const OpTensor<std::int8_t>& packed, const OpTensor<std::int32_t>& sums,
-             const OpTensor<float>& bias, const OpTensor<float>& residual) const {
-    const bool sound = shape_.channels > 0 && shape_.outputs > 0 && shape_.taps > 0 && shape_.stride > 0 && shape_.dilation > 0 &&
-                       shape_.pad_begin >= 0 && shape_.pad_end >= 0 && x.dims[0] == 1 && x.dims[1] == shape_.channels &&
-                       packed.count() == static_cast<std::int64_t>(shape_.packed_bytes()) && sums.count() == shape_.outputs &&
-                       (!bias || bias.count() == shape_.outputs);
+  void check(OpRun& run, const OpTensor<float>& x, const OpTensor<std::int8_t>& packed,
+             const OpTensor<std::int32_t>& sums, const OpTensor<float>& bias, const OpTensor<float>& residual) const {
+    const bool sound = shape_.channels > 0 && shape_.outputs > 0 && shape_.taps > 0 && shape_.stride > 0 &&
+                       shape_.dilation > 0 && shape_.pad_begin >= 0 && shape_.pad_end >= 0 && x.dims[0] == 1 &&
+                       x.dims[1] == shape_.channels &&
+                       packed.count() == static_cast<std::int64_t>(shape_.packed_bytes()) &&
+                       sums.count() == shape_.outputs && (!bias || bias.count() == shape_.outputs);
     if (!sound) return run.refuse("the weights of a convolution do not fit its shape");
     const std::int64_t columns = shape_.output_length(x.dims[2]);
     if (x.dims[2] < 1 || columns < 1) return run.refuse("a convolution of nothing");
@@ -144,7 +149,8 @@ class QuantConv {
     std::vector<Extremes> found(static_cast<std::size_t>((x.count() + kShare - 1) / kShare));
     parallel_for(found.size(), [&](std::size_t share) {
       const std::int64_t begin = static_cast<std::int64_t>(share) * kShare;
-      found[share] = find_extremes(level_, x.values + begin, static_cast<std::size_t>(std::min(kShare, x.count() - begin)));
+      found[share] =
+          find_extremes(level_, x.values + begin, static_cast<std::size_t>(std::min(kShare, x.count() - begin)));
     });
     Extremes extremes;
     for (const Extremes& each : found) extremes.include(each);
@@ -169,7 +175,8 @@ class Spectrum {
 
   Spectrum(const OrtApi&, const OpAttributes& attributes)
       : step_(attributes.read_int("step", 1)),
-        plan_(static_cast<std::size_t>(std::clamp<std::int64_t>(attributes.read_int("size", 2), 2, SpectrumPlan::kMostSize))) {}
+        plan_(static_cast<std::size_t>(
+            std::clamp<std::int64_t>(attributes.read_int("size", 2), 2, SpectrumPlan::kMostSize))) {}
 
   void compute(OpRun& run) const {
     const auto signal = run.input<float>(0);
@@ -180,8 +187,8 @@ class Spectrum {
     if (frames < 1 || window.count() != size) return run.refuse("a spectrum of nothing");
     float* out = run.output({1, 2 * static_cast<std::int64_t>(plan_.bins()), frames});
     if (out == nullptr) return;
-    plan_.run(level_, {signal.values, static_cast<std::size_t>(signal.count())}, {window.values, plan_.size()}, step_, out,
-              run.parallel_for());
+    plan_.run(level_, {signal.values, static_cast<std::size_t>(signal.count())}, {window.values, plan_.size()}, step_,
+              out, run.parallel_for());
   }
 
  private:

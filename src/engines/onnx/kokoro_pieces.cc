@@ -7,8 +7,8 @@
 namespace hearth::engines::onnx {
 namespace {
 
-constexpr float kLengthWeight =
-    2.0F;  // in units of energy (4.5 dB) over the reach: of like cuts the wanted length wins
+// In units of energy (4.5 dB) over the whole reach: of cuts that are about as soft, the wanted length wins.
+constexpr float kLengthWeight = 2.0F;
 
 struct Spoken {
   int begin = 0;
@@ -53,12 +53,17 @@ int best_cut(std::span<const float> energy, const PiecePolicy& policy, int lowes
   return best;
 }
 
-/// How many frames may be kept by a piece that must be made while `buffered` frames are played.
-int affordable(const PiecePolicy& policy, double buffered) {
-  const double given = (buffered - policy.reserve) / std::max(policy.realtime, 0.01);
-  const double kept = given - 2.0 * policy.context;
-  return static_cast<int>(
-      std::clamp(kept, static_cast<double>(policy.later_min), static_cast<double>(policy.later_max)));
+/// How many frames may be kept by a piece that must be made while `buffered` frames are played; may be negative.
+double payable(const PiecePolicy& policy, double buffered) {
+  return (buffered - policy.reserve) / std::max(policy.realtime, 0.01) - 2.0 * policy.context;
+}
+
+/// The longest that a piece may be which is not the first of an utterance nobody has heard anything of.
+int longest_later(const PiecePolicy& policy, double buffered) {
+  // On a machine slower than speech no length avoids gaps, and short pieces would spend its time on contexts.
+  const bool hopeless = policy.realtime * (policy.later_min + 2 * policy.context) > policy.later_min;
+  const int least = std::min(hopeless ? 3 * policy.later_min : policy.later_min, policy.later_max);
+  return static_cast<int>(std::clamp(payable(policy, buffered), 1.0 * least, 1.0 * policy.later_max));
 }
 
 /// Limits a caller might have turned round, so that the loop below always moves on.
@@ -95,10 +100,9 @@ PiecePlan plan_pieces(std::span<const float> energy, const PiecePolicy& wanted_p
   buffered = std::max(buffered, 0.0);
   for (int begin = spoken.begin; begin < spoken.end;) {
     const bool first = begin == spoken.begin;
-    const int paid = affordable(policy, buffered);
     // With nothing buffered the first piece is as short as ends well; a later one is as long as it may be.
-    const bool hurried = first && paid <= policy.first_max;
-    const int longest = hurried ? policy.first_max : paid;
+    const bool hurried = first && payable(policy, buffered) <= policy.first_max;
+    const int longest = hurried ? policy.first_max : longest_later(policy, buffered);
     const int whole_up_to = first ? std::max(policy.whole_below, longest) : longest;
     int end = spoken.end;
     if (spoken.end - begin > whole_up_to) {

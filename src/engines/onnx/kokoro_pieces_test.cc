@@ -141,6 +141,16 @@ TEST(PlanPieces, PiecesAreFewAndTheirContextsCostLittle) {
   EXPECT_LE(given, 800 * 115 / 100);
 }
 
+TEST(PlanPieces, AMachineSlowerThanSpeechIsSparedShortPieces) {
+  PiecePolicy policy;
+  policy.realtime = 1.5;
+  const PiecePlan plan = plan_pieces(utterance(800), policy);
+  EXPECT_LE(plan.pieces.front().kept(), policy.first_max);  // the first sound still comes early
+  int given = 0;
+  for (const Piece& piece : plan.pieces) given += piece.given();
+  EXPECT_LE(given, 800 * 120 / 100);
+}
+
 TEST(PlanPieces, NoPieceIsLongerThanMemoryAllows) {
   const PiecePolicy policy;
   for (const Piece& piece : plan_pieces(utterance(3000), PiecePolicy::whole()).pieces) {

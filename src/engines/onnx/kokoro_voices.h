@@ -35,7 +35,7 @@ class KokoroVoices {
   /// kCorrupt when the file's size is not that of all voices.
   [[nodiscard]] static base::Result<KokoroVoices> open(const std::filesystem::path& packed);
   /// The style of an utterance of `ids` phoneme ids (clamped to the table), mixed by the shares' weights.
-  /// kNotFound names the first voice that does not exist.
+  /// kInvalidArgument names the first voice that does not exist.
   [[nodiscard]] base::Result<Style> style(std::span<const text::VoiceShare> mix, std::size_t ids) const;
 
  private:
@@ -43,7 +43,7 @@ class KokoroVoices {
   base::MappedFile file_;
 };
 
-/// kNotFound with a hint when a voice of the mix does not exist.
+/// kInvalidArgument with a hint when a voice of the mix does not exist.
 [[nodiscard]] base::Result<void> check_voices(std::span<const text::VoiceShare> mix);
 
 }  // namespace hearth::engines::onnx

@@ -53,7 +53,7 @@ TEST(KokoroVoices, ALengthBeyondTheTableTakesItsLastRow) {
 TEST(KokoroVoices, AnUnknownVoiceIsNamed) {
   const auto checked = check_voices(std::vector{text::VoiceShare{"af_heart", 0.5F}, text::VoiceShare{"af_hart", 0.5F}});
   ASSERT_FALSE(checked);
-  EXPECT_EQ(checked.error().code, base::Code::kNotFound);
+  EXPECT_EQ(checked.error().code, base::Code::kInvalidArgument);
   EXPECT_NE(checked.error().message.find("af_hart"), std::string::npos);
 }
 

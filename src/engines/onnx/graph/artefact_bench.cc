@@ -35,7 +35,9 @@ struct Cost {
 double cpu_milliseconds() {
   rusage usage{};
   ::getrusage(RUSAGE_SELF, &usage);
-  const auto in_ms = [](timeval time) { return 1e3 * static_cast<double>(time.tv_sec) + 1e-3 * static_cast<double>(time.tv_usec); };
+  const auto in_ms = [](timeval time) {
+    return 1e3 * static_cast<double>(time.tv_sec) + 1e-3 * static_cast<double>(time.tv_usec);
+  };
   return in_ms(usage.ru_utime) + in_ms(usage.ru_stime);
 }
 
@@ -58,7 +60,7 @@ struct Opened {
 
 Result<Opened> open(const std::shared_ptr<const OrtLibrary>& library, const std::filesystem::path& path) {
   const Stopwatch watch;
-  auto file = base::MappedFile::open(path, base::MappedFile::Prefetch::kYes);
+  auto file = base::MappedFile::open(path, base::MappedFile::Prefetch::kNo);
   if (!file) return fail(file.error());
   SessionSettings settings;
   settings.kokoro_ops = SessionSettings::KokoroOps::kYes;
@@ -143,10 +145,11 @@ Result<void> bench_artefact(const BenchOptions& options) {
     const Cost vocoder_cost = vocoder_watch.read();
     const auto samples = sound->front().floats();
     const double seconds = static_cast<double>(samples.size()) / 24'000;
-    std::printf("run %d: %zu tokens, %.2f s; text side %.1f ms (CPU %.0f), vocoder %.1f ms (CPU %.0f), RTF %.3f (CPU %.3f)\n",
-                run, tokens->size(), seconds, text_cost.wall_ms, text_cost.cpu_ms, vocoder_cost.wall_ms, vocoder_cost.cpu_ms,
-                (text_cost.wall_ms + vocoder_cost.wall_ms) / 1e3 / seconds,
-                (text_cost.cpu_ms + vocoder_cost.cpu_ms) / 1e3 / seconds);
+    std::printf(
+        "run %d: %zu tokens, %.2f s; text side %.1f ms (CPU %.0f), vocoder %.1f ms (CPU %.0f), RTF %.3f (CPU %.3f)\n",
+        run, tokens->size(), seconds, text_cost.wall_ms, text_cost.cpu_ms, vocoder_cost.wall_ms, vocoder_cost.cpu_ms,
+        (text_cost.wall_ms + vocoder_cost.wall_ms) / 1e3 / seconds,
+        (text_cost.cpu_ms + vocoder_cost.cpu_ms) / 1e3 / seconds);
     if (!options.dump.empty() && run + 1 == options.runs) {
       const std::string_view bytes(reinterpret_cast<const char*>(samples.data()), samples.size_bytes());
       if (auto done = base::write_file_atomically(options.dump, bytes); !done) return done;

@@ -43,7 +43,8 @@ TEST(Cut, APieceHasTheNodesBetweenItsEndsAndTheirConstants) {
 
 TEST(Cut, AnInnerTensorMayBecomeAnInputUnderAnotherName) {
   ModelBuilder builder = chain();
-  const auto piece = cut_graph(builder.model(), {{"middle", "frames", kFloat, {}}, {"side", "side", kFloat, {}}}, {{"y", "y", kFloat, {}}});
+  const auto piece = cut_graph(builder.model(), {{"middle", "frames", kFloat, {}}, {"side", "side", kFloat, {}}},
+                               {{"y", "y", kFloat, {}}});
   ASSERT_TRUE(piece) << piece.error().line();
   EXPECT_EQ(types(*piece), (std::vector<std::string>{"Sin", "Add", "Add"}));
   EXPECT_EQ(piece->graph().node(1).input(0), "frames");
@@ -59,7 +60,8 @@ TEST(Cut, AModelWithoutTheNamedTensorsIsRefusedByName) {
   const auto unlisted = cut_graph(builder.model(), {{"x", "x", kFloat, {}}}, {{"y", "y", kFloat, {}}});
   ASSERT_FALSE(unlisted);
   EXPECT_NE(unlisted.error().message.find("side"), std::string::npos);
-  EXPECT_FALSE(cut_graph(builder.model(), {{"x", "x", kFloat, {}}, {"side", "side", kFloat, {}}}, {{"middle", "out", kFloat, {}}}));
+  EXPECT_FALSE(cut_graph(builder.model(), {{"x", "x", kFloat, {}}, {"side", "side", kFloat, {}}},
+                         {{"middle", "out", kFloat, {}}}));
 }
 
 TEST(GraphEditor, TidyDropsWhatNothingNeedsAndSortsTheRest) {

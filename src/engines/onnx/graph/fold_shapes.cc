@@ -8,7 +8,8 @@
 namespace hearth::engines::onnx::graph {
 namespace {
 
-std::optional<std::vector<std::int64_t>> constant_integers(const GraphEditor& editor, const pb::NodeProto& node, int input) {
+std::optional<std::vector<std::int64_t>> constant_integers(const GraphEditor& editor, const pb::NodeProto& node,
+                                                           int input) {
   if (input >= node.input_size()) return std::nullopt;
   return read_integers(editor.find_constant(node.input(input)));
 }
@@ -22,7 +23,8 @@ std::optional<std::int64_t> match_known_dim(const GraphEditor& editor, const std
   if (reshape == nullptr || read_int(*shape, "start").value_or(0) != 0 || slice->input_size() != 3) return std::nullopt;
   const auto begin = constant_integers(editor, *slice, 1), end = constant_integers(editor, *slice, 2);
   const auto order = constant_integers(editor, *gather, 1), dims = constant_integers(editor, *reshape, 1);
-  if (!begin || !end || !order || !dims || order->empty() || *begin != std::vector<std::int64_t>{-1}) return std::nullopt;
+  if (!begin || !end || !order || !dims || order->empty() || *begin != std::vector<std::int64_t>{-1})
+    return std::nullopt;
   if (end->size() != 1 || end->front() < static_cast<std::int64_t>(order->size())) return std::nullopt;
   const std::int64_t axis = order->back();
   if (axis < 0 || axis >= static_cast<std::int64_t>(dims->size())) return std::nullopt;

@@ -15,7 +15,9 @@ struct Parts {
   std::string input, weights, scales, zeros, bias;
 };
 
-std::string input_or_none(const pb::NodeProto& node, int index) { return index < node.input_size() ? node.input(index) : ""; }
+std::string input_or_none(const pb::NodeProto& node, int index) {
+  return index < node.input_size() ? node.input(index) : "";
+}
 
 std::optional<Parts> read_parts(const GraphEditor& editor, const pb::NodeProto& node) {
   if (node.op_type() == "DynamicQuantizeMatMul") {
@@ -50,9 +52,11 @@ std::optional<Packed> pack(GraphEditor& editor, const Parts& parts) {
   if (!is_signed && weights->data_type() != kUint8) return std::nullopt;
   const auto levels = read_integers(weights);
   auto scales = read_floats(editor.find_constant(parts.scales));
-  auto zeros = parts.zeros.empty() ? std::optional(std::vector<std::int64_t>{0}) : read_integers(editor.find_constant(parts.zeros));
+  auto zeros = parts.zeros.empty() ? std::optional(std::vector<std::int64_t>{0})
+                                   : read_integers(editor.find_constant(parts.zeros));
   Packed packed{weights->dims(0), weights->dims(1), {}, {}, {}, {}};
-  if (!levels || !scales || !zeros || !spread(*scales, packed.columns) || !spread(*zeros, packed.columns)) return std::nullopt;
+  if (!levels || !scales || !zeros || !spread(*scales, packed.columns) || !spread(*zeros, packed.columns))
+    return std::nullopt;
 
   const std::int64_t moved = is_signed ? 128 : 0;
   const auto columns = static_cast<std::size_t>(packed.columns);
@@ -90,9 +94,12 @@ int fuse_dense(GraphEditor& editor) {
       done.emplace(key, std::move(*packed));
     }
     const Packed& packed = done.at(key);
-    NewNode fused{kQuantMatMulOp, kKokoroOpsDomain,
-                  {parts->input, packed.panels, packed.scales, packed.zeros, packed.sums}, {node->output(0)},
-                  {{"depth", packed.depth}, {"columns", packed.columns}}, {}};
+    NewNode fused{kQuantMatMulOp,
+                  kKokoroOpsDomain,
+                  {parts->input, packed.panels, packed.scales, packed.zeros, packed.sums},
+                  {node->output(0)},
+                  {{"depth", packed.depth}, {"columns", packed.columns}},
+                  {}};
     if (!parts->bias.empty()) fused.inputs.push_back(parts->bias);
     editor.add(fused);
     ++count;

@@ -1,7 +1,7 @@
 #pragma once
 
-// Rewrites quantised products with constant weights to QuantMatMul (kokoro_ops_matmul.h): DynamicQuantizeMatMul as it is, and
-// MatMulIntegerToFloat together with the DynamicQuantizeLinear before it. What does not look as expected stays.
+// Rewrites quantised products with constant weights to QuantMatMul (kokoro_ops_matmul.h): DynamicQuantizeMatMul as it
+// is, and MatMulIntegerToFloat together with the DynamicQuantizeLinear before it. What does not look as expected stays.
 
 #include "engines/onnx/graph/graph_editor.h"
 

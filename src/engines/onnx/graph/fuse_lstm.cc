@@ -11,7 +11,21 @@ namespace hearth::engines::onnx::graph {
 namespace {
 
 // ONNX Runtime's order of inputs.
-enum Input : int { kX, kW, kR, kBias, kLengths, kHidden0, kCell0, kPeepholes, kWScale, kWZero, kRScale, kRZero, kInputCount };
+enum Input : int {
+  kX,
+  kW,
+  kR,
+  kBias,
+  kLengths,
+  kHidden0,
+  kCell0,
+  kPeepholes,
+  kWScale,
+  kWZero,
+  kRScale,
+  kRZero,
+  kInputCount
+};
 
 bool is_zero(const GraphEditor& editor, const std::string& tensor) {
   if (tensor.empty()) return true;
@@ -40,9 +54,11 @@ struct Directions {
   }
 };
 
-std::optional<Directions> read_directions(const GraphEditor& editor, const pb::NodeProto& node, int weights, int scale, int zero) {
+std::optional<Directions> read_directions(const GraphEditor& editor, const pb::NodeProto& node, int weights, int scale,
+                                          int zero) {
   const pb::TensorProto* tensor = editor.find_constant(node.input(weights));
-  if (tensor == nullptr || tensor->data_type() != kInt8 || tensor->dims_size() != 3 || tensor->dims(0) != 2) return std::nullopt;
+  if (tensor == nullptr || tensor->data_type() != kInt8 || tensor->dims_size() != 3 || tensor->dims(0) != 2)
+    return std::nullopt;
   const auto levels = read_integers(tensor);
   const auto scales = read_floats(editor.find_constant(node.input(scale)));
   const auto zeros = read_integers(editor.find_constant(node.input(zero)));
@@ -53,7 +69,8 @@ std::optional<Directions> read_directions(const GraphEditor& editor, const pb::N
 }
 
 /// The four constants that QuantMatMul and QuantLstm read, of both directions' columns one after the other.
-void add_constants(GraphEditor& editor, const Directions& directions, std::string panels, const std::string& name, NewNode& node) {
+void add_constants(GraphEditor& editor, const Directions& directions, std::string panels, const std::string& name,
+                   NewNode& node) {
   std::vector<float> scales;
   std::vector<std::int32_t> zeros, sums;
   for (std::int64_t side = 0; side < 2; ++side) {
@@ -119,7 +136,9 @@ int fuse_lstm(GraphEditor& editor) {
     const auto biases = read_floats(editor.find_constant(node->input(kBias)));
     if (!from_input || !recurrent || !biases) continue;
     const std::int64_t hidden = recurrent->depth, width = 4 * hidden;
-    if (from_input->width != width || recurrent->width != width || static_cast<std::int64_t>(biases->size()) != 4 * width) continue;
+    if (from_input->width != width || recurrent->width != width ||
+        static_cast<std::int64_t>(biases->size()) != 4 * width)
+      continue;
     std::vector<float> bias;
     for (std::size_t i = 0; i < biases->size(); ++i) {
       const auto columns = static_cast<std::size_t>(width);
@@ -128,8 +147,12 @@ int fuse_lstm(GraphEditor& editor) {
 
     editor.import_domain(kKokoroOpsDomain, 1);
     const std::string gates = node->output(0) + "/gates";
-    NewNode product{kQuantMatMulOp, kKokoroOpsDomain, {node->input(kX)}, {gates},
-                    {{"depth", from_input->depth}, {"columns", 2 * width}}, {}};
+    NewNode product{kQuantMatMulOp,
+                    kKokoroOpsDomain,
+                    {node->input(kX)},
+                    {gates},
+                    {{"depth", from_input->depth}, {"columns", 2 * width}},
+                    {}};
     add_constants(editor, *from_input, pack_side_by_side(*from_input), node->input(kW), product);
     NewNode recurrence{kQuantLstmOp, kKokoroOpsDomain, {gates}, {node->output(0)}, {{"hidden", hidden}}, {}};
     add_constants(editor, *recurrent, pack_apart(*recurrent), node->input(kR), recurrence);

@@ -9,7 +9,8 @@ namespace {
 constexpr float kPi = 3.14159265F;
 
 /// `tensor` = `type`(other, constant scalar): the other and the scalar, the constant being the second.
-std::optional<std::string> match_second(const GraphEditor& editor, const std::string& tensor, const char* type, float value) {
+std::optional<std::string> match_second(const GraphEditor& editor, const std::string& tensor, const char* type,
+                                        float value) {
   const pb::NodeProto* node = find_producer_of_type(editor, tensor, type);
   if (node == nullptr || node->input_size() != 2) return std::nullopt;
   const auto scalar = read_scalar(editor.find_constant(node->input(1)));
@@ -36,7 +37,8 @@ std::optional<ComplexParts> match_magnitude(const GraphEditor& editor, const std
   const pb::NodeProto* root = find_producer_of_type(editor, tensor, "Sqrt");
   const pb::NodeProto* sum = root ? find_producer_of_type(editor, root->input(0), "Add") : nullptr;
   if (sum == nullptr || sum->input_size() != 2) return std::nullopt;
-  const auto real = match_second(editor, sum->input(0), "Pow", 2), imaginary = match_second(editor, sum->input(1), "Pow", 2);
+  const auto real = match_second(editor, sum->input(0), "Pow", 2),
+             imaginary = match_second(editor, sum->input(1), "Pow", 2);
   if (!real || !imaginary) return std::nullopt;
   return ComplexParts{*real, *imaginary};
 }
@@ -77,15 +79,19 @@ int fuse_spectrum(GraphEditor& editor) {
     const auto step = read_integers(editor.find_constant(stft->input(1)));
     const auto length = read_integers(editor.find_constant(stft->input(3)));
     const auto window = read_floats(editor.find_constant(stft->input(2)));
-    if (!step || !length || !window || step->size() != 1 || length->size() != 1 || read_int(*stft, "onesided").value_or(1) != 1 ||
-        length->front() != static_cast<std::int64_t>(window->size())) {
+    if (!step || !length || !window || step->size() != 1 || length->size() != 1 ||
+        read_int(*stft, "onesided").value_or(1) != 1 || length->front() != static_cast<std::int64_t>(window->size())) {
       continue;
     }
     // The operator takes the signal in any shape, so what only gives it another one can go.
     const pb::NodeProto* reshaped = find_producer_of_type(editor, stft->input(0), "Reshape");
     editor.import_domain(kKokoroOpsDomain, 1);
-    editor.add({kSpectrumOp, kKokoroOpsDomain, {reshaped ? reshaped->input(0) : stft->input(0), stft->input(2)},
-                {joined->output(0)}, {{"step", step->front()}, {"size", length->front()}}, {}});
+    editor.add({kSpectrumOp,
+                kKokoroOpsDomain,
+                {reshaped ? reshaped->input(0) : stft->input(0), stft->input(2)},
+                {joined->output(0)},
+                {{"step", step->front()}, {"size", length->front()}},
+                {}});
     ++count;
   }
   return count;

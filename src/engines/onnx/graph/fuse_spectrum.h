@@ -1,7 +1,8 @@
 #pragma once
 
-// Rewrites the vocoder's STFT with what makes magnitudes and phases of it (Transpose, two Gathers, Pow, Sqrt, Div, Atan, the
-// choice of the quadrant, Concat) to one Spectrum (kokoro_ops_spectrum.h). What does not look as expected stays.
+// Rewrites the vocoder's STFT with what makes magnitudes and phases of it (Transpose, two Gathers, Pow, Sqrt, Div,
+// Atan, the choice of the quadrant, Concat) to one Spectrum (kokoro_ops_spectrum.h). What does not look as expected
+// stays.
 
 #include "engines/onnx/graph/graph_editor.h"
 

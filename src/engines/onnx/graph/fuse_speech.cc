@@ -57,7 +57,8 @@ std::string interleave(const Columns& columns) {
   std::string all;
   all.reserve(static_cast<std::size_t>(columns.depth * columns.width));
   for (std::int64_t row = 0; row < columns.depth; ++row) {
-    for (const auto& [bytes, width] : columns.weights) all.append(*bytes, static_cast<std::size_t>(row * width), static_cast<std::size_t>(width));
+    for (const auto& [bytes, width] : columns.weights)
+      all.append(*bytes, static_cast<std::size_t>(row * width), static_cast<std::size_t>(width));
   }
   return all;
 }
@@ -67,7 +68,8 @@ StyleSlices merge_styles(GraphEditor& editor) {
   std::map<std::string, std::vector<const pb::NodeProto*>> by_input;
   for (const pb::NodeProto* node : editor.nodes()) {
     if (node->op_type() != "MatMulIntegerToFloat") continue;
-    if (find_only_reader_of_type(editor, node->output(0), "Unsqueeze") != nullptr) by_input[node->input(0)].push_back(node);
+    if (find_only_reader_of_type(editor, node->output(0), "Unsqueeze") != nullptr)
+      by_input[node->input(0)].push_back(node);
   }
   StyleSlices slices;
   for (const auto& [input, nodes] : by_input) {
@@ -79,13 +81,18 @@ StyleSlices merge_styles(GraphEditor& editor) {
       if (append_columns(editor, *node, columns)) found[node->output(0)] = {merged, offset};
     }
     if (found.size() < 2) continue;
-    const std::string weights = editor.add_constant(merged + "/weights", kInt8, {columns.depth, columns.width}, interleave(columns));
+    const std::string weights =
+        editor.add_constant(merged + "/weights", kInt8, {columns.depth, columns.width}, interleave(columns));
     const std::string scales = editor.add_constant(merged + "/scales", kFloat, {columns.width}, columns.scales);
     const std::string zeros = editor.add_constant(merged + "/zeros", kInt8, {columns.width}, columns.zeros);
     const std::string bias = editor.add_constant(merged + "/bias", kFloat, {columns.width}, columns.bias);
     const pb::NodeProto& first = *nodes.front();
-    editor.add({"MatMulIntegerToFloat", first.domain(), {input, weights, first.input(2), scales, first.input(4), zeros, bias},
-                {merged}, {}, {}});
+    editor.add({"MatMulIntegerToFloat",
+                first.domain(),
+                {input, weights, first.input(2), scales, first.input(4), zeros, bias},
+                {merged},
+                {},
+                {}});
     slices.merge(found);
   }
   return slices;
@@ -153,10 +160,14 @@ bool fuse_conv(GraphEditor& editor, const ConvMatch& match, const StyleSlices& s
     ++counts.norms;
   }
   while (node.inputs.back().empty()) node.inputs.pop_back();
-  for (const auto& [attribute, value] :
-       {std::pair{"channels", shape.channels}, {"outputs", shape.outputs}, {"taps", shape.taps}, {"stride", shape.stride},
-        {"dilation", shape.dilation}, {"pad_begin", shape.pad_begin}, {"pad_end", shape.pad_end},
-        {"weight_zero", static_cast<std::int64_t>(match.weight_zero) - 128}}) {
+  for (const auto& [attribute, value] : {std::pair{"channels", shape.channels},
+                                         {"outputs", shape.outputs},
+                                         {"taps", shape.taps},
+                                         {"stride", shape.stride},
+                                         {"dilation", shape.dilation},
+                                         {"pad_begin", shape.pad_begin},
+                                         {"pad_end", shape.pad_end},
+                                         {"weight_zero", static_cast<std::int64_t>(match.weight_zero) - 128}}) {
     node.ints.emplace_back(attribute, value);
   }
   node.floats.emplace_back("weight_scale", match.weight_scale);
@@ -177,7 +188,8 @@ FuseCounts fuse_speech(GraphEditor& editor) {
   for (const pb::NodeProto* node : nodes) {
     if (const auto match = match_conv(editor, *node); match) fuse_conv(editor, *match, slices, counts);
   }
-  // Normalisations that something else than a convolution reads; an activation comes later in the graph than what it activates.
+  // Normalisations that something else than a convolution reads; an activation comes later in the graph than what it
+  // activates.
   for (auto node = nodes.rbegin(); node != nodes.rend(); ++node) {
     const std::string type = (*node)->op_type();
     if ((type != "LeakyRelu" && type != "Add") || editor.find_producer((*node)->output(0)) != *node) continue;

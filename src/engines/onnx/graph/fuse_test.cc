@@ -77,17 +77,19 @@ ModelBuilder speech_graph() {
   builder.node("DynamicQuantizeLinear", {"style"}, {"style_q", "style_scale", "style_zero"});
   for (const std::string name : {"a", "b"}) {
     std::vector<std::int8_t> weights(kStyle * 2 * kChannels);
-    for (std::size_t i = 0; i < weights.size(); ++i) weights[i] = static_cast<std::int8_t>(i * 37 + (name == "a" ? 1 : 5));
+    for (std::size_t i = 0; i < weights.size(); ++i)
+      weights[i] = static_cast<std::int8_t>(i * 37 + (name == "a" ? 1 : 5));
     builder.integers(name + "_w", kInt8, {kStyle, 2 * kChannels}, weights);
     builder.floats(name + "_s", {2 * kChannels}, std::vector<float>(2 * kChannels, 0.004F));
     builder.integers(name + "_z", kInt8, {2 * kChannels}, std::vector<std::int8_t>(2 * kChannels, 3));
     builder.floats(name + "_b", {2 * kChannels}, noise(2 * kChannels, 3));
     builder.node("MatMulIntegerToFloat",
-                 {"style_q", name + "_w", "style_scale", name + "_s", "style_zero", name + "_z", name + "_b"}, {name + "_style"},
-                 "com.microsoft");
+                 {"style_q", name + "_w", "style_scale", name + "_s", "style_zero", name + "_z", name + "_b"},
+                 {name + "_style"}, "com.microsoft");
   }
   const auto add_conv = [&](const std::string& x, const std::string& out, std::int64_t outputs, std::int64_t dilation) {
-    builder.integers(out + "_w", kUint8, {outputs, kChannels, 3}, bytes(static_cast<std::size_t>(outputs * kChannels * 3)));
+    builder.integers(out + "_w", kUint8, {outputs, kChannels, 3},
+                     bytes(static_cast<std::size_t>(outputs * kChannels * 3)));
     builder.integers<std::uint8_t>(out + "_z", kUint8, {}, {77});
     builder.floats(out + "_s", {}, {0.003F});
     builder.floats(out + "_b", {outputs}, noise(static_cast<std::size_t>(outputs), 4));
@@ -126,7 +128,8 @@ struct Input {
   std::vector<std::int64_t> shape;
 };
 
-std::vector<float> run(const pb::ModelProto& model, const std::vector<const char*>& names, const std::vector<Input>& inputs) {
+std::vector<float> run(const pb::ModelProto& model, const std::vector<const char*>& names,
+                       const std::vector<Input>& inputs) {
   const std::string serialised = model.SerializeAsString();
   SessionSettings settings;
   settings.kokoro_ops = SessionSettings::KokoroOps::kYes;
@@ -168,7 +171,8 @@ TEST(FuseSpeech, TwoBlocksBecomeTwoConvolutionsAndOneStyle) {
 TEST(FuseSpeech, TheFusedGraphSoundsLikeItsNodes) {
   if (library() == nullptr) GTEST_SKIP() << "ONNX Runtime is not here";
   ModelBuilder builder = speech_graph();
-  const std::vector<Input> inputs = {{noise(kChannels * kLength, 7), {1, kChannels, kLength}}, {noise(kStyle, 8), {1, kStyle}}};
+  const std::vector<Input> inputs = {{noise(kChannels * kLength, 7), {1, kChannels, kLength}},
+                                     {noise(kStyle, 8), {1, kStyle}}};
   const auto expected = run(builder.model(), {"x", "style"}, inputs);
   GraphEditor editor(builder.model());
   fuse_speech(editor);
@@ -289,8 +293,9 @@ TEST(FuseLstm, ASequenceKeepsItsBits) {
   builder.floats("rs", {2}, {0.006F, 0.003F});
   builder.integers<std::int8_t>("wz", kInt8, {2}, {0, 0});
   builder.integers<std::int8_t>("rz", kInt8, {2}, {0, 0});
-  pb::NodeProto& lstm = builder.node("DynamicQuantizeLSTM", {"x", "w", "r", "b", "", "state", "state", "", "ws", "wz", "rs", "rz"},
-                                     {"y"}, "com.microsoft");
+  pb::NodeProto& lstm =
+      builder.node("DynamicQuantizeLSTM", {"x", "w", "r", "b", "", "state", "state", "", "ws", "wz", "rs", "rz"}, {"y"},
+                   "com.microsoft");
   ModelBuilder::set_int(lstm, "hidden_size", kHidden);
   pb::AttributeProto& direction = *lstm.add_attribute();
   direction.set_name("direction");

@@ -67,7 +67,8 @@ std::span<pb::NodeProto* const> GraphEditor::find_readers(const std::string& ten
 pb::NodeProto* GraphEditor::find_only_reader(const std::string& tensor) const {
   const auto readers = find_readers(tensor);
   if (is_output(tensor) || readers.empty()) return nullptr;
-  return std::ranges::all_of(readers, [&](const pb::NodeProto* node) { return node == readers[0]; }) ? readers[0] : nullptr;
+  return std::ranges::all_of(readers, [&](const pb::NodeProto* node) { return node == readers[0]; }) ? readers[0]
+                                                                                                     : nullptr;
 }
 
 const pb::TensorProto* GraphEditor::find_constant(const std::string& tensor) const {
@@ -118,7 +119,8 @@ std::string GraphEditor::add_constant(const std::string& name, ElementType type,
   return unique;
 }
 
-std::string GraphEditor::add_floats(const std::string& name, std::vector<std::int64_t> dims, std::span<const float> values) {
+std::string GraphEditor::add_floats(const std::string& name, std::vector<std::int64_t> dims,
+                                    std::span<const float> values) {
   return add_constant(name, kFloat, std::move(dims),
                       std::string(reinterpret_cast<const char*>(values.data()), values.size_bytes()));
 }
@@ -173,7 +175,8 @@ void GraphEditor::shorten_names() {
 }
 
 base::Result<void> GraphEditor::tidy() {
-  // Depth first from the outputs: a node comes after what it reads. An explicit stack, because chains are thousands long.
+  // Depth first from the outputs: a node comes after what it reads. An explicit stack, because chains are thousands
+  // long.
   enum class Mark { kEntered, kDone };
   std::unordered_map<const pb::NodeProto*, Mark> marks;
   std::vector<pb::NodeProto*> order;
@@ -243,11 +246,20 @@ std::optional<std::vector<std::int64_t>> read_integers(const pb::TensorProto* te
   if (!values.empty()) return values.size() == count ? std::optional(values) : std::nullopt;
   bool whole = false;
   switch (tensor->data_type()) {
-    case kUint8: whole = copy_raw<std::uint8_t>(raw, count, values); break;
-    case kInt8: whole = copy_raw<std::int8_t>(raw, count, values); break;
-    case kInt32: whole = copy_raw<std::int32_t>(raw, count, values); break;
-    case kInt64: whole = copy_raw<std::int64_t>(raw, count, values); break;
-    default: break;
+    case kUint8:
+      whole = copy_raw<std::uint8_t>(raw, count, values);
+      break;
+    case kInt8:
+      whole = copy_raw<std::int8_t>(raw, count, values);
+      break;
+    case kInt32:
+      whole = copy_raw<std::int32_t>(raw, count, values);
+      break;
+    case kInt64:
+      whole = copy_raw<std::int64_t>(raw, count, values);
+      break;
+    default:
+      break;
   }
   return whole ? std::optional(values) : std::nullopt;
 }

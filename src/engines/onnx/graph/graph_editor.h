@@ -1,7 +1,8 @@
 #pragma once
 
-// A graph that can be asked who makes and who reads a tensor, and that can be rewritten. What rewriting leaves unused is
-// dropped, and the nodes are put in order again, by tidy(). Single-threaded. Main graph only: Kokoro has no subgraphs.
+// A graph that can be asked who makes and who reads a tensor, and that can be rewritten. What rewriting leaves unused
+// is dropped, and the nodes are put in order again, by tidy(). Single-threaded. Main graph only: Kokoro has no
+// subgraphs.
 
 #include <cstdint>
 #include <optional>
@@ -46,15 +47,16 @@ class GraphEditor {
   /// Adds a node; what else made its outputs is forgotten, so tidy() drops it.
   void add(const NewNode& node);
   /// Adds a constant with these bytes and gives its name, made unique from `name`.
-  std::string add_constant(const std::string& name, ElementType type, std::vector<std::int64_t> dims, std::string bytes);
+  std::string add_constant(const std::string& name, ElementType type, std::vector<std::int64_t> dims,
+                           std::string bytes);
   std::string add_floats(const std::string& name, std::vector<std::int64_t> dims, std::span<const float> values);
   std::string add_ints(const std::string& name, std::vector<std::int64_t> dims, std::span<const std::int32_t> values);
   /// Every reader of `from` reads `to` from now on.
   void redirect(const std::string& from, const std::string& to);
   /// Declares that the graph uses operators of `domain`.
   void import_domain(const std::string& domain, std::int64_t version);
-  /// Gives every inner tensor and node a name of a few letters: at load a name is hashed, compared and copied many times, and a
-  /// short one needs no memory of its own. Inputs and outputs of the graph keep theirs.
+  /// Gives every inner tensor and node a name of a few letters: at load a name is hashed, compared and copied many
+  /// times, and a short one needs no memory of its own. Inputs and outputs of the graph keep theirs.
   void shorten_names();
   /// Drops nodes and constants that no output needs and sorts the rest; kCorrupt if the graph has a cycle.
   base::Result<void> tidy();

@@ -1,5 +1,5 @@
-// hearth-graph: makes Kokoro's artefact from its published file, and measures it. Apart from the server, which must not carry
-// protobuf's static initialisers into every start.
+// hearth-graph: makes Kokoro's artefact from its published file, and measures it. Apart from the server, which must not
+// carry protobuf's static initialisers into every start.
 
 #include <cstdio>
 #include <map>
@@ -12,13 +12,14 @@ namespace {
 
 constexpr const char* kUsage =
     "usage: hearth-graph kokoro --model FILE --out FOLDER [--ort LIBRARY] [--fuse no]\n"
-    "       hearth-graph bench --dir FOLDER [--ort LIBRARY] [--threads N] [--runs N] [--tokens FILE]\n       [--style FILE] [--dump FILE]\n";
+    "       hearth-graph bench --dir FOLDER [--ort LIBRARY] [--threads N] [--runs N] [--tokens FILE]\n       [--style "
+    "FILE] [--dump FILE]\n";
 
 using Arguments = std::map<std::string, std::string>;
 
 hearth::base::Result<void> run(const std::string& verb, Arguments& arguments) {
-  using namespace hearth;                      // NOLINT(google-build-using-namespace)
-  using namespace hearth::engines::onnx;       // NOLINT(google-build-using-namespace)
+  using namespace hearth;                 // NOLINT(google-build-using-namespace)
+  using namespace hearth::engines::onnx;  // NOLINT(google-build-using-namespace)
   const auto number = [&](const char* name, int otherwise) {
     return arguments.contains(name) ? std::atoi(arguments[name].c_str()) : otherwise;
   };

@@ -37,7 +37,8 @@ struct ConstantAndOther {
   const pb::TensorProto* constant;
   std::string other;
 };
-[[nodiscard]] inline std::optional<ConstantAndOther> split_constant(const GraphEditor& editor, const pb::NodeProto& node) {
+[[nodiscard]] inline std::optional<ConstantAndOther> split_constant(const GraphEditor& editor,
+                                                                    const pb::NodeProto& node) {
   if (node.input_size() != 2) return std::nullopt;
   for (int i = 0; i < 2; ++i) {
     if (const pb::TensorProto* constant = editor.find_constant(node.input(i)); constant != nullptr) {

@@ -13,13 +13,19 @@ bool read_shape(const pb::NodeProto& node, const pb::TensorProto& weights, ConvS
     return values.empty() ? otherwise : values.front();
   };
   const auto pads = read_int_list(node, "pads");
-  shape = {weights.dims(1), weights.dims(0), weights.dims(2), one("strides", 1), one("dilations", 1),
-           pads.size() == 2 ? pads[0] : 0, pads.size() == 2 ? pads[1] : 0};
+  shape = {weights.dims(1),
+           weights.dims(0),
+           weights.dims(2),
+           one("strides", 1),
+           one("dilations", 1),
+           pads.size() == 2 ? pads[0] : 0,
+           pads.size() == 2 ? pads[1] : 0};
   return true;
 }
 
 /// `tensor` = Mul(scale of the activations, a constant): the constant.
-std::optional<float> match_weight_scale(const GraphEditor& editor, const std::string& tensor, const std::string& x_scale) {
+std::optional<float> match_weight_scale(const GraphEditor& editor, const std::string& tensor,
+                                        const std::string& x_scale) {
   const pb::NodeProto* product = find_producer_of_type(editor, tensor, "Mul");
   if (product == nullptr) return std::nullopt;
   const auto parts = split_constant(editor, *product);
@@ -41,7 +47,8 @@ const pb::TensorProto* match_bias(const GraphEditor& editor, const std::string& 
 std::optional<ConvMatch> match_conv(const GraphEditor& editor, const pb::NodeProto& node) {
   if (node.op_type() != "ConvInteger" || node.input_size() < 3) return std::nullopt;
   const pb::NodeProto* quantise = find_producer_of_type(editor, node.input(0), "DynamicQuantizeLinear");
-  if (quantise == nullptr || node.input(0) != quantise->output(0) || node.input(2) != quantise->output(2)) return std::nullopt;
+  if (quantise == nullptr || node.input(0) != quantise->output(0) || node.input(2) != quantise->output(2))
+    return std::nullopt;
   ConvMatch match;
   match.input = quantise->input(0);
   match.weights = editor.find_constant(node.input(1));

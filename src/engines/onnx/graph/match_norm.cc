@@ -29,7 +29,8 @@ std::optional<std::string> match_instance_norm(const GraphEditor& editor, const 
   const pb::NodeProto* difference = find_producer_of_type(editor, centred, "Sub");
   if (difference == nullptr) return std::nullopt;
   const pb::NodeProto* mean = find_producer_of_type(editor, difference->input(1), "ReduceMean");
-  if (mean == nullptr || !reduces_last_axis(editor, *mean) || mean->input(0) != difference->input(0)) return std::nullopt;
+  if (mean == nullptr || !reduces_last_axis(editor, *mean) || mean->input(0) != difference->input(0))
+    return std::nullopt;
   return difference->input(0);
 }
 
@@ -46,7 +47,8 @@ std::optional<NormMatch> match_affine(const GraphEditor& editor, const std::stri
       const auto scale = match_with_scalar(editor, product->input(j), "Add", 1.0F);
       const auto input = match_instance_norm(editor, product->input(1 - j));
       if (!scale || !input || *scale != halves->output(0)) continue;
-      const auto sizes = halves->input_size() == 2 ? read_integers(editor.find_constant(halves->input(1))) : std::nullopt;
+      const auto sizes =
+          halves->input_size() == 2 ? read_integers(editor.find_constant(halves->input(1))) : std::nullopt;
       const pb::NodeProto* widened = find_producer_of_type(editor, halves->input(0), "Unsqueeze");
       if (!sizes || sizes->size() != 2 || (*sizes)[0] != (*sizes)[1] || widened == nullptr) continue;
       NormMatch match;

@@ -13,11 +13,11 @@ namespace hearth::engines::onnx::graph {
 
 struct NormMatch {
   std::string input;
-  std::string style;          // what the style's product makes: [1, 2 × channels]
+  std::string style;  // what the style's product makes: [1, 2 × channels]
   std::int64_t channels = 0;
   Activation activation = Activation::kNone;
-  float slope = 0;            // of kLeakyRelu
-  std::vector<float> snake;   // frequencies, then gains
+  float slope = 0;           // of kLeakyRelu
+  std::vector<float> snake;  // frequencies, then gains
 };
 
 /// `tensor` as normalisation followed by an activation, or alone. Nothing if an inner tensor is read from elsewhere.

@@ -23,8 +23,12 @@ class ModelBuilder {
     model_.mutable_graph()->set_name("test");
   }
 
-  void input(const std::string& name, ElementType type = kFloat) { declare(*model_.mutable_graph()->add_input(), name, type); }
-  void output(const std::string& name, ElementType type = kFloat) { declare(*model_.mutable_graph()->add_output(), name, type); }
+  void input(const std::string& name, ElementType type = kFloat) {
+    declare(*model_.mutable_graph()->add_input(), name, type);
+  }
+  void output(const std::string& name, ElementType type = kFloat) {
+    declare(*model_.mutable_graph()->add_output(), name, type);
+  }
 
   pb::NodeProto& node(const std::string& type, std::vector<std::string> inputs, std::vector<std::string> outputs,
                       const std::string& domain = "") {
@@ -41,7 +45,8 @@ class ModelBuilder {
     constant(name, kFloat, std::move(dims), values.data(), values.size() * sizeof(float));
   }
   template <typename T>
-  void integers(const std::string& name, ElementType type, std::vector<std::int64_t> dims, const std::vector<T>& values) {
+  void integers(const std::string& name, ElementType type, std::vector<std::int64_t> dims,
+                const std::vector<T>& values) {
     constant(name, type, std::move(dims), values.data(), values.size() * sizeof(T));
   }
 
@@ -71,7 +76,8 @@ class ModelBuilder {
     value.set_name(name);
     value.mutable_type()->mutable_tensor_type()->set_elem_type(type);
   }
-  void constant(const std::string& name, ElementType type, std::vector<std::int64_t> dims, const void* bytes, std::size_t size) {
+  void constant(const std::string& name, ElementType type, std::vector<std::int64_t> dims, const void* bytes,
+                std::size_t size) {
     pb::TensorProto& tensor = *model_.mutable_graph()->add_initializer();
     tensor.set_name(name);
     tensor.set_data_type(type);

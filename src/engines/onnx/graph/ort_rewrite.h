@@ -15,8 +15,8 @@ enum class Rewrite {
   kOrtFormat,  // ONNX to ONNX Runtime's own format, otherwise as it is
 };
 
-/// The rewritten model. Uses a private folder under the system's temporary directory, gone on return. Blocks for up to some
-/// seconds. kCorrupt with ONNX Runtime's message if it refuses the model.
+/// The rewritten model. Uses a private folder under the system's temporary directory, gone on return. Blocks for up to
+/// some seconds. kCorrupt with ONNX Runtime's message if it refuses the model.
 [[nodiscard]] base::Result<std::string> rewrite_model(const OrtLibrary& library, std::string_view model, Rewrite how);
 
 }  // namespace hearth::engines::onnx::graph
