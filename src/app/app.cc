@@ -26,8 +26,8 @@ namespace {
 using base::fail;
 using base::Result;
 
-/// What a first request waits for: the required models, or where nothing is required, those that load at the start. A server
-/// that says ready must be able to serve something.
+/// What a first request waits for: the required models, or where nothing is required, those that load at the start. A
+/// server that says ready must be able to serve something.
 std::vector<std::string> awaited_models(const std::vector<store::ServedModel>& served) {
   for (const config::Load load : {config::Load::kRequired, config::Load::kPreload}) {
     std::vector<std::string> names;
@@ -219,7 +219,8 @@ void App::drain() {
   if (!server_) return;
   readiness_->start_draining();
   if (runner_) runner_->request_stop();
-  if (!server_->stop(loaded_.config().server.drain_limit)) base::log_warning("some requests were cut at the end of the drain limit");
+  if (!server_->stop(loaded_.config().server.drain_limit))
+    base::log_warning("some requests were cut at the end of the drain limit");
   registry_->shutdown();
 }
 

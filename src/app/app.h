@@ -1,8 +1,8 @@
 #pragma once
 
-// One running server: owns every part in the order in which they must be built, and taken down in the reverse. This is the
-// composition root: nothing but app/ and cli/ knows more than its own neighbours.
-// Threads: made and used by main's thread; the parts have their own.
+// One running server: owns every part in the order in which they must be built, and taken down in the reverse. This is
+// the composition root: nothing but app/ and cli/ knows more than its own neighbours. Threads: made and used by main's
+// thread; the parts have their own.
 
 #include <memory>
 #include <string>
@@ -31,8 +31,8 @@ namespace hearth::app {
 
 /// What a command line asks of the server besides the configuration.
 struct ServeOptions {
-  bool strict = false;   // a model that fails to load ends the server
-  bool quiet = false;    // no timeline on the terminal
+  bool strict = false;  // a model that fails to load ends the server
+  bool quiet = false;   // no timeline on the terminal
 };
 
 class App {
@@ -41,7 +41,8 @@ class App {
   [[nodiscard]] static base::Result<std::unique_ptr<App>> make(config::Loaded loaded, startup::ProcessStart start,
                                                                ServeOptions options);
   ~App();
-  /// Listens, starts loading, and serves until `stop_signal` (a function that blocks) returns; then drains. The exit code.
+  /// Listens, starts loading, and serves until `stop_signal` (a function that blocks) returns; then drains. The exit
+  /// code.
   [[nodiscard]] base::Result<void> serve();
   /// Ends serve(): asked by a signal or by --strict. Any thread.
   void request_stop();

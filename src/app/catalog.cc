@@ -26,7 +26,8 @@ model::WarmUp warm_up_of(const config::Model& model, config::ModelKind kind, con
   const config::Warmup stage =
       model.warmup.value_or(kind == config::ModelKind::kTts ? config::Warmup::kMinimal : config::Warmup::kNone);
   if (!defaults.enabled || stage == config::Warmup::kNone) return model::WarmUp::kNone;
-  return model.warmup_before_ready.value_or(defaults.before_ready) ? model::WarmUp::kBeforeReady : model::WarmUp::kAfterReady;
+  return model.warmup_before_ready.value_or(defaults.before_ready) ? model::WarmUp::kBeforeReady
+                                                                   : model::WarmUp::kAfterReady;
 }
 
 /// Names that OpenAI's clients use for what this model does.

@@ -1,7 +1,7 @@
 #pragma once
 
-// The engines of this build, in one explicit list: adding one is a folder in engines/ and a line in engine_table.cc. Nothing
-// registers itself.
+// The engines of this build, in one explicit list: adding one is a folder in engines/ and a line in engine_table.cc.
+// Nothing registers itself.
 
 #include <memory>
 #include <span>
@@ -46,8 +46,8 @@ struct EngineEntry {
   std::string_view kind;    // for people and metrics
   /// A function that opens `model`. Cheap: nothing is read before it is called.
   engine::Load (*make_load)(const store::ServedModel& model, Workshop& workshop);
-  /// What makes the next start of `model` faster; does nothing when it is there already. Blocks for seconds; kCancelled soon
-  /// after `stop`. May be null.
+  /// What makes the next start of `model` faster; does nothing when it is there already. Blocks for seconds; kCancelled
+  /// soon after `stop`. May be null.
   base::Result<void> (*prepare)(const store::LocalModel& model, Workshop& workshop, base::Urgency urgency,
                                 const std::stop_token& stop);
   /// Whether prepare() has anything to do. Cheap. May be null.

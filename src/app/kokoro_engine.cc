@@ -34,7 +34,8 @@ std::string cpu_features() {
 
 Result<const store::LocalFile*> need(const store::LocalModel& model, std::string_view name) {
   if (const store::LocalFile* file = model.file(name)) return file;
-  return fail(Code::kNotFound, model.name + " has no file " + std::string(name), "run: hearth models pull " + model.name);
+  return fail(Code::kNotFound, model.name + " has no file " + std::string(name),
+              "run: hearth models pull " + model.name);
 }
 
 /// The lexicons' table is made of files of the model, so its digest is all of theirs.
@@ -48,9 +49,10 @@ store::ArtefactKey lexicon_key(const store::LocalModel& model) {
 
 store::ArtefactKey graph_key(const store::LocalFile& graph, const std::string& ort_version) {
   // A file that the user points to has no digest in the manifest: its identity on this machine stands in for one.
-  const std::string digest = graph.sha256.empty() ? std::to_string(graph.identity.inode) + "-" + std::to_string(graph.identity.size) +
-                                                        "-" + std::to_string(graph.identity.mtime_ns)
-                                                  : graph.sha256;
+  const std::string digest = graph.sha256.empty()
+                                 ? std::to_string(graph.identity.inode) + "-" + std::to_string(graph.identity.size) +
+                                       "-" + std::to_string(graph.identity.mtime_ns)
+                                 : graph.sha256;
   return {"kokoro-graph", digest, "onnxruntime-" + ort_version, cpu_features(), onnx::kKokoroArtefactVersion};
 }
 
@@ -75,7 +77,8 @@ Result<std::unique_ptr<engine::Engine>> load_kokoro(const store::ServedModel& se
   if (!lexicon) return fail(lexicon.error());
 
   onnx::KokoroFiles files{(*graph)->path, {}, (*voices)->path, lexicon->file(kLexiconTable)};
-  if (auto split = workshop.artefacts().find(graph_key(**graph, (*library)->version()))) files.split_graphs = split->folder;
+  if (auto split = workshop.artefacts().find(graph_key(**graph, (*library)->version())))
+    files.split_graphs = split->folder;
   const config::Speech& speech = workshop.loaded().config().speech;
   return onnx::open_kokoro(std::move(*library), files, onnx::KokoroDefaults{speech.voice, speech.language}, progress,
                            std::move(stop));
@@ -96,12 +99,13 @@ Result<void> prepare_kokoro(const store::LocalModel& model, Workshop& workshop, 
   if (auto lexicon = ensure_lexicon(model, workshop); !lexicon) return fail(lexicon.error());
   auto library = workshop.ensure_onnxruntime();
   if (!library) return fail(library.error());
-  auto split = workshop.artefacts().ensure(graph_key(**graph, (*library)->version()), [&](const std::filesystem::path& folder) {
-    return base::run_program(base::program_folder() / "hearth-graph",
-                             {"kokoro", "--model", (*graph)->path.string(), "--out", folder.string(), "--ort",
-                              workshop.onnxruntime_path().string()},
-                             urgency, stop);
-  });
+  auto split =
+      workshop.artefacts().ensure(graph_key(**graph, (*library)->version()), [&](const std::filesystem::path& folder) {
+        return base::run_program(base::program_folder() / "hearth-graph",
+                                 {"kokoro", "--model", (*graph)->path.string(), "--out", folder.string(), "--ort",
+                                  workshop.onnxruntime_path().string()},
+                                 urgency, stop);
+      });
   if (!split) return fail(split.error());
   return {};
 }

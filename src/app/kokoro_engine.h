@@ -6,11 +6,11 @@
 
 namespace hearth::app {
 
-/// Opens the split graphs where they are there and whole, else the model as it was pulled (slower, same sound); compiles the
-/// lexicons when they are missing.
+/// Opens the split graphs where they are there and whole, else the model as it was pulled (slower, same sound);
+/// compiles the lexicons when they are missing.
 [[nodiscard]] engine::Load make_kokoro_load(const store::ServedModel& model, Workshop& workshop);
-/// Compiles the lexicons and cuts the graphs, in a process of its own (hearth-graph): the cut needs libraries and memory that a
-/// server should not have.
+/// Compiles the lexicons and cuts the graphs, in a process of its own (hearth-graph): the cut needs libraries and
+/// memory that a server should not have.
 [[nodiscard]] base::Result<void> prepare_kokoro(const store::LocalModel& model, Workshop& workshop,
                                                 base::Urgency urgency, const std::stop_token& stop);
 [[nodiscard]] bool is_kokoro_prepared(const store::LocalModel& model, Workshop& workshop);

@@ -15,25 +15,37 @@ ModelObserver::ModelObserver(observe::Metrics& metrics, startup::Recorder& recor
 void ModelObserver::on_state(const model::ModelSpec& model, model::State from, model::State to) {
   base::log_debug("{}: {} -> {}", model.name, model::state_name(from), model::state_name(to));
   // One series a state, so that a graph shows when a model was in which.
-  metrics_.gauge("hearth_model_state", "1 for the state a model is in.", {{"model", model.name}, {"state", std::string(model::state_name(from))}})
+  metrics_
+      .gauge("hearth_model_state", "1 for the state a model is in.",
+             {{"model", model.name}, {"state", std::string(model::state_name(from))}})
       .set(0);
-  metrics_.gauge("hearth_model_state", "1 for the state a model is in.", {{"model", model.name}, {"state", std::string(model::state_name(to))}})
+  metrics_
+      .gauge("hearth_model_state", "1 for the state a model is in.",
+             {{"model", model.name}, {"state", std::string(model::state_name(to))}})
       .set(1);
   if (to == model::State::kReady && from == model::State::kLoading) recorder_.note_memory();
 }
 
 void ModelObserver::on_warmth(const model::ModelSpec& model, model::Warmth warmth) {
-  metrics_.gauge("hearth_model_warm", "1 when a model has served an inference since it was loaded.", {{"model", model.name}})
+  metrics_
+      .gauge("hearth_model_warm", "1 when a model has served an inference since it was loaded.",
+             {{"model", model.name}})
       .set(warmth == model::Warmth::kWarm ? 1 : 0);
 }
 
 void ModelObserver::on_load_finished(const model::ModelSpec& model, const model::LoadReport& report) {
   const std::string result = report.error ? std::string(base::code_name(report.error->code)) : "ok";
-  metrics_.counter("hearth_model_loads_total", "Model loads that ended, by result.", {{"model", model.name}, {"result", result}}).add();
-  metrics_.histogram("hearth_model_load_seconds", "From the first demand to ready, or failed.", observe::load_buckets(),
-                     {{"model", model.name}, {"result", result}})
+  metrics_
+      .counter("hearth_model_loads_total", "Model loads that ended, by result.",
+               {{"model", model.name}, {"result", result}})
+      .add();
+  metrics_
+      .histogram("hearth_model_load_seconds", "From the first demand to ready, or failed.", observe::load_buckets(),
+                 {{"model", model.name}, {"result", result}})
       .observe(base::to_seconds(report.total));
-  metrics_.gauge("hearth_model_load_resident_bytes", "What the process's resident memory grew by during the last load.", {{"model", model.name}})
+  metrics_
+      .gauge("hearth_model_load_resident_bytes", "What the process's resident memory grew by during the last load.",
+             {{"model", model.name}})
       .set(static_cast<double>((report.resident_after - report.resident_before).count));
   if (report.error) {
     readiness_.on_failed(model.name, *report.error);
@@ -51,20 +63,27 @@ void ModelObserver::on_retry(const model::ModelSpec& model, const base::Error& c
 
 void ModelObserver::on_demand(const model::ModelSpec& model, Demand demand) {
   const char* how = demand == Demand::kHit ? "hit" : demand == Demand::kJoined ? "joined" : "miss";
-  metrics_.counter("hearth_model_demands_total", "Requests for a model: it was loaded, a load was under way, or one began.",
-                   {{"model", model.name}, {"how", how}})
+  metrics_
+      .counter("hearth_model_demands_total", "Requests for a model: it was loaded, a load was under way, or one began.",
+               {{"model", model.name}, {"how", how}})
       .add();
 }
 
 void ModelObserver::on_unloaded(const model::ModelSpec& model, const model::UnloadReport& report) {
   const std::string reason(model::unload_reason_name(report.reason));
-  metrics_.counter("hearth_model_unloads_total", "Models that left memory, by reason.", {{"model", model.name}, {"reason", reason}}).add();
+  metrics_
+      .counter("hearth_model_unloads_total", "Models that left memory, by reason.",
+               {{"model", model.name}, {"reason", reason}})
+      .add();
   base::log_info("{} unloaded ({}), {:.0f} MiB given back", model.name, reason, report.returned.mib());
 }
 
 void ModelObserver::on_warm_up_finished(const model::ModelSpec& model, const model::WarmUpReport& report) {
   const std::string result = report.error ? std::string(base::code_name(report.error->code)) : "ok";
-  metrics_.counter("hearth_model_warm_ups_total", "Synthetic first inferences, by result.", {{"model", model.name}, {"result", result}}).add();
+  metrics_
+      .counter("hearth_model_warm_ups_total", "Synthetic first inferences, by result.",
+               {{"model", model.name}, {"result", result}})
+      .add();
   const base::Instant now = recorder_.now();
   recorder_.add_span(model.name + ".warm-up", now - report.took, now);
   if (report.error && report.error->code != base::Code::kCancelled) {
@@ -73,7 +92,8 @@ void ModelObserver::on_warm_up_finished(const model::ModelSpec& model, const mod
 }
 
 void ModelObserver::on_measured(const model::ModelSpec& model, base::Bytes bytes) {
-  metrics_.gauge("hearth_model_bytes", "Measured memory of a loaded model.", {{"model", model.name}}).set(static_cast<double>(bytes.count));
+  metrics_.gauge("hearth_model_bytes", "Measured memory of a loaded model.", {{"model", model.name}})
+      .set(static_cast<double>(bytes.count));
 }
 
 }  // namespace hearth::app

@@ -1,6 +1,7 @@
 #pragma once
 
-// Joins the registry's events to metrics, the timeline, readiness and the log: the only place where these know each other.
+// Joins the registry's events to metrics, the timeline, readiness and the log: the only place where these know each
+// other.
 
 #include <string_view>
 

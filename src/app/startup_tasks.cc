@@ -60,9 +60,13 @@ Task prepare_model(Workshop& workshop, const store::ServedModel& served, const E
   return task;
 }
 
-/// Compares the digests of files that changed since they were last verified. Reads every byte, so it waits until all serve.
+/// Compares the digests of files that changed since they were last verified. Reads every byte, so it waits until all
+/// serve.
 Task verify_files(Workshop& workshop, const std::vector<store::ServedModel>& served, std::vector<std::string> after) {
-  Task task{.name = "verify", .phase = Phase::kBackground, .needs = std::move(after), .uses = {.cores = 1, .disk = 100},
+  Task task{.name = "verify",
+            .phase = Phase::kBackground,
+            .needs = std::move(after),
+            .uses = {.cores = 1, .disk = 100},
             .retry = startup::no_retry()};
   task.run = [&workshop, &served](TaskContext& context) -> Result<void> {
     const config::Folders& folders = workshop.loaded().folders;
@@ -81,7 +85,10 @@ Task verify_files(Workshop& workshop, const std::vector<store::ServedModel>& ser
 
 /// One gentle pass over our own folders: what an interrupted download or an older version left.
 Task clean_folders(Workshop& workshop, std::vector<std::string> after) {
-  Task task{.name = "clean-up", .phase = Phase::kBackground, .needs = std::move(after), .uses = {.cores = 1},
+  Task task{.name = "clean-up",
+            .phase = Phase::kBackground,
+            .needs = std::move(after),
+            .uses = {.cores = 1},
             .retry = startup::no_retry()};
   task.run = [&workshop](TaskContext&) -> Result<void> {
     const config::Loaded& loaded = workshop.loaded();

@@ -17,8 +17,8 @@ std::filesystem::path program_folder() {
   return std::filesystem::read_symlink("/proc/self/exe", ec).parent_path();
 }
 
-Result<void> run_program(const std::filesystem::path& program, const std::vector<std::string>& arguments, Urgency urgency,
-                         const std::stop_token& stop) {
+Result<void> run_program(const std::filesystem::path& program, const std::vector<std::string>& arguments,
+                         Urgency urgency, const std::stop_token& stop) {
   std::vector<std::string> words = {program.string()};
   words.insert(words.end(), arguments.begin(), arguments.end());
   std::vector<char*> argv;

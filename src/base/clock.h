@@ -22,9 +22,7 @@ class Clock {
 class SteadyClock final : public Clock {
  public:
   [[nodiscard]] Instant now() const override { return std::chrono::steady_clock::now(); }
-  [[nodiscard]] std::chrono::system_clock::time_point wall() const override {
-    return std::chrono::system_clock::now();
-  }
+  [[nodiscard]] std::chrono::system_clock::time_point wall() const override { return std::chrono::system_clock::now(); }
 };
 
 /// Calls back at an instant. The real one is TimerThread (timer_thread.h), the one for tests FakeClock.

@@ -1,7 +1,7 @@
 #pragma once
 
-// Files and mappings, with errors as values. Nothing here follows a promise of atomicity it cannot keep: a file is either
-// the old one or the whole new one.
+// Files and mappings, with errors as values. Nothing here follows a promise of atomicity it cannot keep: a file is
+// either the old one or the whole new one.
 
 #include <cstddef>
 #include <filesystem>
@@ -17,12 +17,13 @@ namespace hearth::base {
 /// The whole file; kExhausted if it is larger than `limit`.
 [[nodiscard]] Result<std::string> read_file(const std::filesystem::path& path, Bytes limit = Bytes{64 << 20});
 
-/// Writes to a temporary name beside `path`, syncs, renames. On any error (a full disk too) nothing is left behind and the
-/// old file stands. Makes missing parent folders.
+/// Writes to a temporary name beside `path`, syncs, renames. On any error (a full disk too) nothing is left behind and
+/// the old file stands. Makes missing parent folders.
 [[nodiscard]] Result<void> write_file_atomically(const std::filesystem::path& path, std::string_view bytes);
 
-/// A read-only mapping of a whole file. Move-only; the bytes stay valid until destruction, whatever happens to the name.
-/// A file that somebody truncates while it is mapped raises SIGBUS on access: map only files that are replaced by rename.
+/// A read-only mapping of a whole file. Move-only; the bytes stay valid until destruction, whatever happens to the
+/// name. A file that somebody truncates while it is mapped raises SIGBUS on access: map only files that are replaced by
+/// rename.
 class MappedFile {
  public:
   enum class Prefetch { kNo, kYes };  // kYes asks the kernel to read ahead and to map the pages that are already cached

@@ -1,6 +1,7 @@
 #pragma once
 
-// One log, on standard error: standard output belongs to what a verb prints. Lines are short, one event each, no secrets.
+// One log, on standard error: standard output belongs to what a verb prints. Lines are short, one event each, no
+// secrets.
 
 #include <fmt/core.h>
 

@@ -1,6 +1,7 @@
 #pragma once
 
-// std::mutex with names that Clang's thread-safety analysis understands: a field says who guards it, the compiler checks.
+// std::mutex with names that Clang's thread-safety analysis understands: a field says who guards it, the compiler
+// checks.
 
 #include <condition_variable>
 #include <mutex>
@@ -37,7 +38,8 @@ class HEARTH_TSA(scoped_lockable) MutexLock {
   Mutex& mutex_;
 };
 
-/// Waits are on the annotated Mutex; write `while (!condition) cv.wait(mutex);` so that the analysis sees the read guarded.
+/// Waits are on the annotated Mutex; write `while (!condition) cv.wait(mutex);` so that the analysis sees the read
+/// guarded.
 class CondVar {
  public:
   void wait(Mutex& mutex) REQUIRES(mutex) { cv_.wait(mutex); }

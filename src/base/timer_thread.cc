@@ -28,7 +28,8 @@ Timers::Id TimerThread::call_at(Instant when, std::function<void()> call) {
 bool TimerThread::cancel(Id id) {
   std::function<void()> dropped;  // destroyed outside the lock
   MutexLock lock(mutex_);
-  const auto found = std::find_if(calls_.begin(), calls_.end(), [&](const auto& entry) { return entry.first.second == id; });
+  const auto found =
+      std::find_if(calls_.begin(), calls_.end(), [&](const auto& entry) { return entry.first.second == id; });
   if (found == calls_.end()) return false;
   dropped = std::move(found->second);
   calls_.erase(found);

@@ -65,7 +65,8 @@ class Child {
     }
     return Child(child, pipe_ends[0], exec);
   }
-  Child(Child&& other) noexcept : pid_(std::exchange(other.pid_, -1)), out_(std::exchange(other.out_, -1)), exec_(other.exec_) {}
+  Child(Child&& other) noexcept
+      : pid_(std::exchange(other.pid_, -1)), out_(std::exchange(other.out_, -1)), exec_(other.exec_) {}
   Child& operator=(Child&&) = delete;
   ~Child() {
     if (pid_ > 0) {
@@ -75,7 +76,9 @@ class Child {
     if (out_ >= 0) ::close(out_);
   }
 
-  [[nodiscard]] double since_exec() const { return std::chrono::duration<double, std::milli>(Clock::now() - exec_).count(); }
+  [[nodiscard]] double since_exec() const {
+    return std::chrono::duration<double, std::milli>(Clock::now() - exec_).count();
+  }
 
   /// Waits for "listening on http://…:PORT".
   Result<std::uint16_t> read_port(Clock::time_point deadline) const {
@@ -83,7 +86,8 @@ class Child {
     while (line.find('\n') == std::string::npos) {
       pollfd wait{out_, POLLIN, 0};
       const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now()).count();
-      if (left <= 0 || ::poll(&wait, 1, static_cast<int>(left)) <= 0) return fail(Code::kTimedOut, "the server did not listen in time");
+      if (left <= 0 || ::poll(&wait, 1, static_cast<int>(left)) <= 0)
+        return fail(Code::kTimedOut, "the server did not listen in time");
       char block[256];
       const ssize_t n = ::read(out_, block, sizeof block);
       if (n <= 0) return fail(Code::kInternal, "the server ended before it listened", "its own message is above");
@@ -117,7 +121,8 @@ Result<Start> measure(const std::vector<std::string>& arguments, std::chrono::mi
   for (;;) {
     const auto answer = net::fetch(probe);
     if (answer && answer->status == 200) break;
-    if (Clock::now() > deadline) return fail(Code::kTimedOut, "not ready in time", "raise --max-ready, or see hearth doctor");
+    if (Clock::now() > deadline)
+      return fail(Code::kTimedOut, "not ready in time", "raise --max-ready, or see hearth doctor");
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }
   start.ready = child->since_exec();
@@ -139,9 +144,10 @@ Result<Start> measure(const std::vector<std::string>& arguments, std::chrono::mi
 
 struct Column {
   const char* name;
-  double Start::* value;
+  double Start::*value;
 };
-constexpr Column kColumns[] = {{"listening", &Start::listening}, {"ready", &Start::ready}, {"first audio", &Start::first_audio}};
+constexpr Column kColumns[] = {
+    {"listening", &Start::listening}, {"ready", &Start::ready}, {"first audio", &Start::first_audio}};
 
 double median(std::vector<double> values) {
   std::ranges::sort(values);
@@ -170,8 +176,10 @@ void print_json(const std::vector<Start>& starts) {
 }
 
 int bench_startup(int argc, char** argv) {
-  CLI::App cli("Start the configured server from nothing, several times, and say when it listened, was ready and gave its first sound.",
-               "hearth bench startup");
+  CLI::App cli(
+      "Start the configured server from nothing, several times, and say when it listened, was ready and gave its first "
+      "sound.",
+      "hearth bench startup");
   int runs = 5;
   double max_ready = 120;
   bool as_json = false;
@@ -179,7 +187,8 @@ int bench_startup(int argc, char** argv) {
   cli.add_option("-n,--runs", runs, "How often (5)")->check(CLI::Range(1, 1000));
   cli.add_option("--models", models, "As hearth serve --models");
   cli.add_option("--config", config, "As hearth serve --config");
-  cli.add_option("--max-ready", max_ready, "Fail when a start takes longer, in seconds (120)")->check(CLI::Range(0.001, 3600.0));
+  cli.add_option("--max-ready", max_ready, "Fail when a start takes longer, in seconds (120)")
+      ->check(CLI::Range(0.001, 3600.0));
   cli.add_flag("--json", as_json, "Print JSON");
   if (const auto code = parse(cli, argc, argv)) return *code;
   std::vector<std::string> arguments = {"serve", "--port", "0", "--quiet"};
@@ -192,8 +201,8 @@ int bench_startup(int argc, char** argv) {
     auto start = measure(arguments, std::chrono::milliseconds(static_cast<std::int64_t>(max_ready * 1000)));
     if (!start) return complain("bench startup", start.error());
     if (!as_json) {
-      std::printf("[%d/%d] listening %.1f ms, ready %.1f ms, first audio %.1f ms\n", run + 1, runs, start->listening, start->ready,
-                  start->first_audio);
+      std::printf("[%d/%d] listening %.1f ms, ready %.1f ms, first audio %.1f ms\n", run + 1, runs, start->listening,
+                  start->ready, start->first_audio);
       std::fflush(stdout);
     }
     too_slow = too_slow || start->ready > max_ready * 1000;
@@ -209,7 +218,8 @@ int run_bench(int argc, char** argv) {
   const std::string_view what = argc > 1 ? argv[1] : "";
   if (what == "startup") return bench_startup(argc - 1, argv + 1);
   const bool asked = what == "--help" || what == "-h";
-  std::fputs("Usage: hearth bench startup [OPTIONS]        hearth bench startup --help tells more\n", asked ? stdout : stderr);
+  std::fputs("Usage: hearth bench startup [OPTIONS]        hearth bench startup --help tells more\n",
+             asked ? stdout : stderr);
   return asked ? 0 : 2;
 }
 

@@ -59,11 +59,12 @@ int run_completion(int argc, char** argv) {
   const char* script = shell == "bash" ? kBash : shell == "zsh" ? kZsh : shell == "fish" ? kFish : nullptr;
   if (script == nullptr) {
     const bool asked = shell == "--help" || shell == "-h";
-    std::fputs("Usage: hearth completion bash|zsh|fish\n\n"
-               "  bash   eval \"$(hearth completion bash)\"      in ~/.bashrc\n"
-               "  zsh    eval \"$(hearth completion zsh)\"       in ~/.zshrc, after compinit\n"
-               "  fish   hearth completion fish | source       in ~/.config/fish/config.fish\n",
-               asked ? stdout : stderr);
+    std::fputs(
+        "Usage: hearth completion bash|zsh|fish\n\n"
+        "  bash   eval \"$(hearth completion bash)\"      in ~/.bashrc\n"
+        "  zsh    eval \"$(hearth completion zsh)\"       in ~/.zshrc, after compinit\n"
+        "  fish   hearth completion fish | source       in ~/.config/fish/config.fish\n",
+        asked ? stdout : stderr);
     return asked ? 0 : 2;
   }
   std::string text = script;

@@ -64,15 +64,16 @@ void look_at_machine(const startup::Hardware& hardware, Findings& findings) {
 
 void look_at_libraries(app::Workshop& workshop, Findings& findings) {
   if (auto library = workshop.ensure_onnxruntime()) {
-    findings.push_back({Health::kGood, "onnxruntime", (*library)->version() + " at " + workshop.onnxruntime_path().string(), {}});
+    findings.push_back(
+        {Health::kGood, "onnxruntime", (*library)->version() + " at " + workshop.onnxruntime_path().string(), {}});
   } else {
     findings.push_back({Health::kBad, "onnxruntime", library.error().message, library.error().remedy});
   }
   if (auto espeak = text::EspeakFallback().open()) {
     findings.push_back({Health::kGood, "espeak-ng", "found: unknown words and eight more languages are spoken", {}});
   } else {
-    findings.push_back({Health::kWarning, "espeak-ng", espeak.error().message + "; English only, unknown words are spelled",
-                        espeak.error().remedy});
+    findings.push_back({Health::kWarning, "espeak-ng",
+                        espeak.error().message + "; English only, unknown words are spelled", espeak.error().remedy});
   }
   for (const char* program : {"hearth-fetch", "hearth-graph"}) {
     std::error_code ec;
@@ -83,11 +84,13 @@ void look_at_libraries(app::Workshop& workshop, Findings& findings) {
 }
 
 void look_at_folders(const config::Folders& folders, Findings& findings) {
-  for (const auto& [name, folder] : {std::pair{"cache folder", folders.cache}, std::pair{"state folder", folders.state}}) {
+  for (const auto& [name, folder] :
+       {std::pair{"cache folder", folders.cache}, std::pair{"state folder", folders.state}}) {
     std::error_code ec;
     std::filesystem::create_directories(folder, ec);
     if (ec || ::access(folder.c_str(), W_OK) != 0) {
-      findings.push_back({Health::kBad, name, folder.string() + " cannot be written", "mend its owner or mode, or set XDG_CACHE_HOME and XDG_STATE_HOME"});
+      findings.push_back({Health::kBad, name, folder.string() + " cannot be written",
+                          "mend its owner or mode, or set XDG_CACHE_HOME and XDG_STATE_HOME"});
       continue;
     }
     const auto space = std::filesystem::space(folder, ec);
@@ -120,9 +123,10 @@ void look_at_models(app::Workshop& workshop, const startup::Hardware& hardware, 
     const base::Bytes bytes{static_cast<std::int64_t>(static_cast<double>(local->size().count) * kMemoryFactor)};
     if (model.config.load != config::Load::kOnDemand) need += bytes;
     const bool is_prepared = engine->is_prepared == nullptr || engine->is_prepared(*local, workshop);
-    findings.push_back({is_prepared ? Health::kGood : Health::kWarning, model.spec.name,
-                        std::string("here, ") + (is_prepared ? "prepared for a fast start" : "not yet prepared for a fast start"),
-                        is_prepared ? "" : "run: hearth models pull " + model.spec.name + " (or start the server once)"});
+    findings.push_back(
+        {is_prepared ? Health::kGood : Health::kWarning, model.spec.name,
+         std::string("here, ") + (is_prepared ? "prepared for a fast start" : "not yet prepared for a fast start"),
+         is_prepared ? "" : "run: hearth models pull " + model.spec.name + " (or start the server once)"});
     const double speed = local->files.empty() ? 0 : disk_speed(local->files.front().path);
     if (speed > 0) {
       const double seconds = static_cast<double>(local->size().count) / speed;
@@ -137,9 +141,10 @@ void look_at_models(app::Workshop& workshop, const startup::Hardware& hardware, 
   if (need.count > 0) {
     const bool fits = need < hardware.memory_available;
     char text[120];
-    std::snprintf(text, sizeof text, "models that load at the start need about %.0f MiB, %.0f MiB are available", need.mib(),
-                  hardware.memory_available.mib());
-    findings.push_back({fits ? Health::kGood : Health::kBad, "memory", text, fits ? "" : "load fewer models, or set load = \"on_demand\""});
+    std::snprintf(text, sizeof text, "models that load at the start need about %.0f MiB, %.0f MiB are available",
+                  need.mib(), hardware.memory_available.mib());
+    findings.push_back({fits ? Health::kGood : Health::kBad, "memory", text,
+                        fits ? "" : "load fewer models, or set load = \"on_demand\""});
   }
 }
 
@@ -157,11 +162,14 @@ void look_at_port(const config::Server& server, Findings& findings) {
   } else if (answer && answer->status == 200) {
     findings.push_back({Health::kGood, "port", "a server answers at " + where, {}});
   } else {
-    findings.push_back({Health::kWarning, "port", where + " is taken by something else", "choose another: hearth serve --port N"});
+    findings.push_back(
+        {Health::kWarning, "port", where + " is taken by something else", "choose another: hearth serve --port N"});
   }
 }
 
-const char* word(Health health) { return health == Health::kGood ? "ok" : health == Health::kWarning ? "warning" : "bad"; }
+const char* word(Health health) {
+  return health == Health::kGood ? "ok" : health == Health::kWarning ? "warning" : "bad";
+}
 
 void print_json(const Findings& findings) {
   observe::JsonWriter json;
@@ -183,7 +191,9 @@ void print_lines(const Findings& findings) {
 }  // namespace
 
 int run_doctor(int argc, char** argv) {
-  CLI::App cli("Say what is missing on this machine and how to mend it. Exit code 1 when something has to be mended first.", "hearth doctor");
+  CLI::App cli(
+      "Say what is missing on this machine and how to mend it. Exit code 1 when something has to be mended first.",
+      "hearth doctor");
   ConfigFlags flags(cli);
   bool as_json = false;
   cli.add_flag("--json", as_json, "Print JSON");

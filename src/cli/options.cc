@@ -11,12 +11,21 @@ ConfigFlags::ConfigFlags(CLI::App& app) {
 void ConfigFlags::add_value(CLI::App& app, const std::string& flag, const std::string& key, const std::string& help) {
   const std::string shown = flag.substr(0, flag.find(','));
   app.add_option_function<std::string>(
-      flag, [this, key, shown](const std::string& value) { overrides_.push_back({key, value, shown}); }, help);
+      flag,
+      [this, key, shown](const std::string& value) {
+        overrides_.push_back({key, value, shown});
+      },
+      help);
 }
 
 void ConfigFlags::add_switch(CLI::App& app, const std::string& flag, const std::string& key, const std::string& value,
                              const std::string& help) {
-  app.add_flag_callback(flag, [this, key, value, flag] { overrides_.push_back({key, value, flag}); }, help);
+  app.add_flag_callback(
+      flag,
+      [this, key, value, flag] {
+        overrides_.push_back({key, value, flag});
+      },
+      help);
 }
 
 base::Result<config::Loaded> ConfigFlags::load() const {

@@ -34,7 +34,8 @@ Result<audio::AudioFormat> choose_format(const SayOptions& options) {
   if (options.output.empty()) return audio::AudioFormat::kPcm;
   if (!options.format.empty()) {
     if (const auto format = audio::find_format(options.format)) return *format;
-    return fail(Code::kInvalidArgument, "there is no format '" + options.format + "'", "take " + std::string(audio::kFormatList));
+    return fail(Code::kInvalidArgument, "there is no format '" + options.format + "'",
+                "take " + std::string(audio::kFormatList));
   }
   if (options.output == "-") return audio::AudioFormat::kWav;
   if (const auto format = audio::find_format_of_file(options.output)) return *format;
@@ -76,12 +77,14 @@ Result<void> say_through_server(const SayOptions& options, const config::Server&
   if (!written) return written;
   if (!answer) return fail(answer.error());
   if (answer->status != 200) {
-    return fail(Code::kInvalidArgument, "the server answered " + std::to_string(answer->status) + ": " + answer->body.substr(0, 500));
+    return fail(Code::kInvalidArgument,
+                "the server answered " + std::to_string(answer->status) + ": " + answer->body.substr(0, 500));
   }
   return {};
 }
 
-Result<void> say_here(const SayOptions& options, const config::Loaded& loaded, audio::AudioFormat format, SpeechOutput& output) {
+Result<void> say_here(const SayOptions& options, const config::Loaded& loaded, audio::AudioFormat format,
+                      SpeechOutput& output) {
   app::Workshop workshop(loaded);
   auto served = store::served_models(loaded.config(), loaded.folders);
   if (!served) return fail(served.error());
@@ -90,7 +93,8 @@ Result<void> say_here(const SayOptions& options, const config::Loaded& loaded, a
     if (one.spec.name == options.model) model = &one;
   }
   if (model == nullptr) {
-    return fail(Code::kNotFound, "the model " + options.model + " is not here", "run: hearth models pull " + options.model);
+    return fail(Code::kNotFound, "the model " + options.model + " is not here",
+                "run: hearth models pull " + options.model);
   }
   const app::EngineEntry* entry = app::find_engine(model->spec.engine);
   if (entry == nullptr) return fail(Code::kUnsupported, options.model + " is no model that this build can open");
@@ -107,7 +111,8 @@ Result<void> say_here(const SayOptions& options, const config::Loaded& loaded, a
     return written ? engine::Flow::kContinue : engine::Flow::kStop;
   };
   engine::SpeechRequest request{options.text, options.voice, options.language, options.speed};
-  auto said = speech->synthesize(request, [&](std::span<const float> pcm) { return pass_on((*encoder)->encode(pcm)); }, {});
+  auto said =
+      speech->synthesize(request, [&](std::span<const float> pcm) { return pass_on((*encoder)->encode(pcm)); }, {});
   if (!written) return written;
   if (!said) return said;
   pass_on((*encoder)->finish());
@@ -117,14 +122,19 @@ Result<void> say_here(const SayOptions& options, const config::Loaded& loaded, a
 }  // namespace
 
 int run_say(int argc, char** argv) {
-  CLI::App cli("Speak a text to a file, to standard output or to the loudspeaker: through the server of this machine if one runs\n"
-               "(then nothing needs to be loaded), else in this process.", "hearth say");
+  CLI::App cli(
+      "Speak a text to a file, to standard output or to the loudspeaker: through the server of this machine if one "
+      "runs\n"
+      "(then nothing needs to be loaded), else in this process.",
+      "hearth say");
   ConfigFlags flags(cli);
   SayOptions options;
   cli.add_option("TEXT", options.text, "What to say; - reads it from standard input")->required();
-  cli.add_option("-o,--output", options.output, "File (.wav .mp3 .flac .opus), or - for standard output; else the loudspeaker");
+  cli.add_option("-o,--output", options.output,
+                 "File (.wav .mp3 .flac .opus), or - for standard output; else the loudspeaker");
   cli.add_option("--voice", options.voice, "A voice or a mix: af_heart, \"af_bella(2)+af_sky(1)\"");
-  cli.add_option("--language", options.language, "en-us, en-gb, es, fr-fr, hi, it, ja, pt-br, zh; else the voice's own");
+  cli.add_option("--language", options.language,
+                 "en-us, en-gb, es, fr-fr, hi, it, ja, pt-br, zh; else the voice's own");
   cli.add_option("--speed", options.speed, "0.25 to 4 (1)");
   cli.add_option("--format", options.format, "wav, mp3, flac, opus or pcm; else by the file's name");
   cli.add_option("--model", options.model, "Which model speaks (kokoro)");
@@ -143,7 +153,8 @@ int run_say(int argc, char** argv) {
   const bool through_server = !options.in_process && server.port != 0 && is_server_running(server);
   auto output = open_speech_output(options.output, *format, kRate);
   if (!output) return complain("say", output.error());
-  auto said = through_server ? say_through_server(options, server, *format, **output) : say_here(options, *loaded, *format, **output);
+  auto said = through_server ? say_through_server(options, server, *format, **output)
+                             : say_here(options, *loaded, *format, **output);
   if (said) said = (*output)->finish();
   return said ? 0 : complain("say", said.error());
 }

@@ -29,8 +29,10 @@ sigset_t block_end_signals() {
 
 int run_serve(int argc, char** argv) {
   const startup::ProcessStart start = startup::measure_process_start();
-  CLI::App cli("Serve the models of this machine over HTTP, OpenAI-compatible. Models load while it already listens; what is\n"
-               "ready when is printed, and served at /startup.", "hearth serve");
+  CLI::App cli(
+      "Serve the models of this machine over HTTP, OpenAI-compatible. Models load while it already listens; what is\n"
+      "ready when is printed, and served at /startup.",
+      "hearth serve");
   ConfigFlags flags(cli);
   flags.add_value(cli, "--host", "server.host", "Address to listen on (127.0.0.1)");
   flags.add_value(cli, "--port,-p", "server.port", "Port to listen on (8000); 0 takes any free one");
@@ -42,9 +44,10 @@ int run_serve(int argc, char** argv) {
   app::ServeOptions options;
   cli.add_flag("--strict", options.strict, "End when a model that loads at the start fails");
   cli.add_flag("--quiet", options.quiet, "Print no timeline");
-  cli.footer("Example:  hearth serve --port 8001 --models kokoro\n"
-             "          curl http://127.0.0.1:8001/v1/audio/speech -H 'Content-Type: application/json' \\\n"
-             "               -d '{\"model\":\"kokoro\",\"input\":\"Good morning.\"}' -o good-morning.mp3");
+  cli.footer(
+      "Example:  hearth serve --port 8001 --models kokoro\n"
+      "          curl http://127.0.0.1:8001/v1/audio/speech -H 'Content-Type: application/json' \\\n"
+      "               -d '{\"model\":\"kokoro\",\"input\":\"Good morning.\"}' -o good-morning.mp3");
   if (const auto code = parse(cli, argc, argv)) return *code;
 
   auto loaded = flags.load();

@@ -1,7 +1,7 @@
 #pragma once
 
-// One function a verb: `hearth VERB …`. Each parses its own arguments (argv[0] is the verb), does its work and returns the
-// exit code: 0 done, 1 failed (one line on standard error said why and what to do), 2 wrong usage.
+// One function a verb: `hearth VERB …`. Each parses its own arguments (argv[0] is the verb), does its work and returns
+// the exit code: 0 done, 1 failed (one line on standard error said why and what to do), 2 wrong usage.
 
 #include <cstdio>
 #include <span>

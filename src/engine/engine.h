@@ -1,7 +1,7 @@
 #pragma once
 
-// What a loaded model offers. One Engine is one model in memory; its capabilities are asked for by name, so that a caller
-// sees only what it uses. Interfaces only: adapters are in engines/, the life of a model in model/.
+// What a loaded model offers. One Engine is one model in memory; its capabilities are asked for by name, so that a
+// caller sees only what it uses. Interfaces only: adapters are in engines/, the life of a model in model/.
 
 #include <functional>
 #include <memory>

@@ -27,15 +27,16 @@ struct Voice {
 /// A sink's answer to a block of sound.
 enum class Flow { kContinue, kStop };  // kStop: nobody listens any more; the synthesis ends with kCancelled
 
-/// Gets mono f32 PCM in [-1, 1] at sample_rate(), in order, on the synthesizing thread. May block: that is back-pressure.
+/// Gets mono f32 PCM in [-1, 1] at sample_rate(), in order, on the synthesizing thread. May block: that is
+/// back-pressure.
 using PcmSink = std::function<Flow(std::span<const float> samples)>;
 
 /// Text to speech, streamed. Implementations: engines/onnx/kokoro.
 class SpeechSynthesizer {
  public:
   virtual ~SpeechSynthesizer() = default;
-  /// Speaks `request` into `sink`; the first block comes as early as the model allows, without waiting for the sentence.
-  /// Blocks until all is said. Any thread; calls may overlap. Errors: kInvalidArgument (text, voice, speed),
+  /// Speaks `request` into `sink`; the first block comes as early as the model allows, without waiting for the
+  /// sentence. Blocks until all is said. Any thread; calls may overlap. Errors: kInvalidArgument (text, voice, speed),
   /// kUnsupported (language whose phonemes this machine lacks), kCancelled (stop or sink, within one block).
   [[nodiscard]] virtual base::Result<void> synthesize(const SpeechRequest& request, const PcmSink& sink,
                                                       std::stop_token stop) = 0;

@@ -196,8 +196,9 @@ TEST(Phonemizer, WithoutALexiconEnglishIsUnavailableAndWithoutAFallbackOthersAre
 
 TEST(Espeak, AMissingLibraryIsUnsupportedWithItsPackage) {
   const EspeakFallback fallback{"libthere-is-no-such-thing.so.9"};
-  const auto spoken = fallback.transcribe("word", Language::kEnglishUs);  // nothing is opened for text without a letter
-  EXPECT_EQ(fallback.transcribe("’-文", Language::kHindi), "");
+  const auto spoken = fallback.transcribe("word", Language::kEnglishUs);
+  EXPECT_EQ(fallback.transcribe("’-文", Language::kHindi),
+            "");  // nothing is opened for text without a letter of the language
   ASSERT_FALSE(spoken);
   EXPECT_EQ(spoken.error().code, Code::kUnsupported);
   EXPECT_NE(spoken.error().remedy.find("libespeak-ng1"), std::string::npos);

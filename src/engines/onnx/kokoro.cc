@@ -36,7 +36,8 @@ constexpr double kSlowest = 0.25;
 constexpr double kFastest = 4.0;
 // The model's own pause between two segments, as far as it is kept: what people leave between sentences.
 constexpr int kMostPauseFrames = 12;
-constexpr std::size_t kSilenceBlock = 4800;  // 0.2 s: a long pause is streamed too, so that a client's leaving is noticed
+constexpr std::size_t kSilenceBlock =
+    4800;  // 0.2 s: a long pause is streamed too, so that a client's leaving is noticed
 
 /// A request after everything that can be wrong with it was checked.
 struct Order {
@@ -75,10 +76,12 @@ class Kokoro final : public engine::Engine, public engine::SpeechSynthesizer {
   Result<void> warm_up(std::stop_token stop) override {
     engine::SpeechRequest request;
     request.text = "Hi";
-    return synthesize(request, [](std::span<const float>) { return Flow::kContinue; }, std::move(stop));
+    return synthesize(
+        request, [](std::span<const float>) { return Flow::kContinue; }, std::move(stop));
   }
 
-  Result<void> synthesize(const engine::SpeechRequest& request, const engine::PcmSink& sink, std::stop_token stop) override {
+  Result<void> synthesize(const engine::SpeechRequest& request, const engine::PcmSink& sink,
+                          std::stop_token stop) override {
     const auto order = check(request);
     if (!order) return fail(order.error());
     const auto script = text::make_script(request.text, order->language, phonemizer_);
@@ -87,7 +90,8 @@ class Kokoro final : public engine::Engine, public engine::SpeechSynthesizer {
     PiecePace pace(realtime_.load(std::memory_order_relaxed));
     for (const text::Segment& segment : *script) {
       if (play_silence(samples_of(segment.pause_before), sink) == Flow::kStop) return fail(cancelled());
-      auto said = model_->is_split() ? say_in_pieces(segment, *order, is_first, pace, sink, stop) : say_whole(segment, *order, sink, stop);
+      auto said = model_->is_split() ? say_in_pieces(segment, *order, is_first, pace, sink, stop)
+                                     : say_whole(segment, *order, sink, stop);
       if (!said) return said;
       if (play_silence(samples_of(segment.pause_after), sink) == Flow::kStop) return fail(cancelled());
       is_first = false;
@@ -193,8 +197,8 @@ class Kokoro final : public engine::Engine, public engine::SpeechSynthesizer {
 }  // namespace
 
 Result<std::unique_ptr<engine::Engine>> open_kokoro(std::shared_ptr<const OrtLibrary> library, const KokoroFiles& files,
-                                                    const KokoroDefaults& defaults, const engine::LoadProgress& progress,
-                                                    std::stop_token stop) {
+                                                    const KokoroDefaults& defaults,
+                                                    const engine::LoadProgress& progress, std::stop_token stop) {
   auto voices = KokoroVoices::open(files.voices);
   if (!voices) return fail(voices.error());
   std::shared_ptr<const text::Lexicon> lexicon;  // shared because the phonemizer may outlive this call's engine
@@ -203,8 +207,9 @@ Result<std::unique_ptr<engine::Engine>> open_kokoro(std::shared_ptr<const OrtLib
     if (!opened) return fail(opened.error());
     lexicon = std::make_shared<const text::Lexicon>(std::move(*opened));
   }
-  auto model = files.split_graphs.empty() ? KokoroModel::open_whole(std::move(library), files.model)
-                                          : KokoroModel::open(std::move(library), files.split_graphs, progress, std::move(stop));
+  auto model = files.split_graphs.empty()
+                   ? KokoroModel::open_whole(std::move(library), files.model)
+                   : KokoroModel::open(std::move(library), files.split_graphs, progress, std::move(stop));
   if (!model) return fail(model.error());
   return std::make_unique<Kokoro>(std::move(*model), std::move(*voices), std::move(lexicon), defaults);
 }

@@ -66,7 +66,8 @@ Result<KokoroModel::Graph> KokoroModel::open_graph(std::shared_ptr<const OrtLibr
   auto mapped = base::MappedFile::open(file, base::MappedFile::Prefetch::kYes);
   if (!mapped) return fail(mapped.error());
   auto session = Session::open(std::move(library), mapped->bytes(), artefact_settings());
-  if (!session) return fail(session.error().code, file.string() + ": " + session.error().message, session.error().remedy);
+  if (!session)
+    return fail(session.error().code, file.string() + ": " + session.error().message, session.error().remedy);
   return Graph{std::move(mapped.value()), std::move(session.value())};
 }
 
@@ -124,7 +125,8 @@ Result<SpeechTrack> KokoroModel::run_text_side(std::span<const std::int64_t> ids
   if (!outputs) return fail(outputs.error());
   Tensor& features = (*outputs)[0];
   const auto& shape = features.shape();
-  if (shape.size() != 3 || shape[1] != static_cast<std::int64_t>(kChannels)) return fail(bad_output("features of another shape"));
+  if (shape.size() != 3 || shape[1] != static_cast<std::int64_t>(kChannels))
+    return fail(bad_output("features of another shape"));
   const auto frames = static_cast<std::size_t>(shape[2]);
   if (frames == 0 || frames > kMostFrames) return fail(bad_output("an impossible length"));
   if ((*outputs)[1].floats().size() != 2 * frames || (*outputs)[2].floats().size() != 2 * frames) {

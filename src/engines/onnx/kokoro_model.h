@@ -1,8 +1,8 @@
 #pragma once
 
-// Kokoro's two graphs as calls: phoneme ids to frames (the text side), frames to sound (the vocoder). Shapes and ranges are
-// checked here; text, voices and the order of pieces are kokoro.h's.
-// Source: Kokoro-82M v1.0 (StyleTTS 2); the cut between the graphs is made by engines/onnx/graph/.
+// Kokoro's two graphs as calls: phoneme ids to frames (the text side), frames to sound (the vocoder). Shapes and ranges
+// are checked here; text, voices and the order of pieces are kokoro.h's. Source: Kokoro-82M v1.0 (StyleTTS 2); the cut
+// between the graphs is made by engines/onnx/graph/.
 
 #include <cstddef>
 #include <cstdint>
@@ -45,14 +45,15 @@ class KokoroModel {
   [[nodiscard]] bool is_split() const { return vocoder_.has_value(); }
 
   /// `ids` without pads, 1 … 510. Any thread.
-  [[nodiscard]] base::Result<SpeechTrack> run_text_side(std::span<const std::int64_t> ids, const Style& style, double speed,
-                                                        std::stop_token stop) const;
+  [[nodiscard]] base::Result<SpeechTrack> run_text_side(std::span<const std::int64_t> ids, const Style& style,
+                                                        double speed, std::stop_token stop) const;
   /// Sound of the frames [begin, end), (end - begin) × kSamplesPerFrame samples at 24 kHz. Any thread.
-  [[nodiscard]] base::Result<std::vector<float>> run_vocoder(const SpeechTrack& track, std::size_t begin, std::size_t end,
-                                                             const Style& style, std::stop_token stop) const;
+  [[nodiscard]] base::Result<std::vector<float>> run_vocoder(const SpeechTrack& track, std::size_t begin,
+                                                             std::size_t end, const Style& style,
+                                                             std::stop_token stop) const;
   /// Sound of a whole segment in one run. Only where !is_split(). Any thread.
-  [[nodiscard]] base::Result<std::vector<float>> run_whole(std::span<const std::int64_t> ids, const Style& style, double speed,
-                                                           std::stop_token stop) const;
+  [[nodiscard]] base::Result<std::vector<float>> run_whole(std::span<const std::int64_t> ids, const Style& style,
+                                                           double speed, std::stop_token stop) const;
 
  private:
   struct Graph {
@@ -61,8 +62,9 @@ class KokoroModel {
   };
   KokoroModel(Graph first, std::optional<Graph> vocoder) : first_(std::move(first)), vocoder_(std::move(vocoder)) {}
   static base::Result<Graph> open_graph(std::shared_ptr<const OrtLibrary> library, const std::filesystem::path& file);
-  [[nodiscard]] base::Result<std::vector<Tensor>> run_first(std::span<const std::int64_t> ids, const Style& style, double speed,
-                                                            std::span<const char* const> outputs, std::stop_token stop) const;
+  [[nodiscard]] base::Result<std::vector<Tensor>> run_first(std::span<const std::int64_t> ids, const Style& style,
+                                                            double speed, std::span<const char* const> outputs,
+                                                            std::stop_token stop) const;
   Graph first_;  // the text side, or the whole
   std::optional<Graph> vocoder_;
 };

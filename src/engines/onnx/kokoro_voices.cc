@@ -17,7 +17,8 @@ constexpr std::size_t kVoiceBytes = kStyleRows * kStyleSize * sizeof(float);
 Result<std::size_t> index_of(std::string_view name) {
   const auto found = std::ranges::lower_bound(kKokoroVoiceNames, name);
   if (found == kKokoroVoiceNames.end() || *found != name) {
-    return fail(Code::kInvalidArgument, "there is no voice '" + std::string(name) + "'", "GET /v1/audio/voices lists them");
+    return fail(Code::kInvalidArgument, "there is no voice '" + std::string(name) + "'",
+                "GET /v1/audio/voices lists them");
   }
   return static_cast<std::size_t>(found - kKokoroVoiceNames.begin());
 }

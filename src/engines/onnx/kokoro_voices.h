@@ -20,12 +20,13 @@ inline constexpr std::size_t kStyleRows = 510;
 
 /// Sorted; the packed file holds them in this order. The first letter is the language, the second the sex (f, m).
 inline constexpr std::array<std::string_view, 54> kKokoroVoiceNames = {
-    "af_alloy",  "af_aoede",   "af_bella",    "af_heart",  "af_jessica",    "af_kore",   "af_nicole",   "af_nova",   "af_river",
-    "af_sarah",  "af_sky",     "am_adam",     "am_echo",   "am_eric",       "am_fenrir", "am_liam",     "am_michael", "am_onyx",
-    "am_puck",   "am_santa",   "bf_alice",    "bf_emma",   "bf_isabella",   "bf_lily",   "bm_daniel",   "bm_fable",  "bm_george",
-    "bm_lewis",  "ef_dora",    "em_alex",     "em_santa",  "ff_siwis",      "hf_alpha",  "hf_beta",     "hm_omega",  "hm_psi",
-    "if_sara",   "im_nicola",  "jf_alpha",    "jf_gongitsune", "jf_nezumi", "jf_tebukuro", "jm_kumo",   "pf_dora",   "pm_alex",
-    "pm_santa",  "zf_xiaobei", "zf_xiaoni",   "zf_xiaoxiao", "zf_xiaoyi",   "zm_yunjian", "zm_yunxi",   "zm_yunxia", "zm_yunyang"};
+    "af_alloy",    "af_aoede",    "af_bella",   "af_heart", "af_jessica", "af_kore",   "af_nicole",   "af_nova",
+    "af_river",    "af_sarah",    "af_sky",     "am_adam",  "am_echo",    "am_eric",   "am_fenrir",   "am_liam",
+    "am_michael",  "am_onyx",     "am_puck",    "am_santa", "bf_alice",   "bf_emma",   "bf_isabella", "bf_lily",
+    "bm_daniel",   "bm_fable",    "bm_george",  "bm_lewis", "ef_dora",    "em_alex",   "em_santa",    "ff_siwis",
+    "hf_alpha",    "hf_beta",     "hm_omega",   "hm_psi",   "if_sara",    "im_nicola", "jf_alpha",    "jf_gongitsune",
+    "jf_nezumi",   "jf_tebukuro", "jm_kumo",    "pf_dora",  "pm_alex",    "pm_santa",  "zf_xiaobei",  "zf_xiaoni",
+    "zf_xiaoxiao", "zf_xiaoyi",   "zm_yunjian", "zm_yunxi", "zm_yunxia",  "zm_yunyang"};
 
 using Style = std::array<float, kStyleSize>;
 

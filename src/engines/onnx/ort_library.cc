@@ -13,11 +13,13 @@ using base::fail;
 
 base::Result<std::shared_ptr<const OrtLibrary>> OrtLibrary::open(const std::filesystem::path& path, int threads) {
   constexpr const char* kRemedy = "run scripts/bootstrap, or name the library in HEARTH_ONNXRUNTIME";
-  // Builds of it that are published as packages carry a telemetry client, which keeps an identity on disk and a thread, and
-  // looks at this variable when the environment is made. Set by main before there are threads; here for other programs.
+  // Builds of it that are published as packages carry a telemetry client, which keeps an identity on disk and a thread,
+  // and looks at this variable when the environment is made. Set by main before there are threads; here for other
+  // programs.
   if (std::getenv("ORT_DISABLE_TELEMETRY") == nullptr) ::setenv("ORT_DISABLE_TELEMETRY", "1", 1);
   void* handle = ::dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
-  if (handle == nullptr) return fail(Code::kNotFound, std::string("ONNX Runtime did not open: ") + ::dlerror(), kRemedy);
+  if (handle == nullptr)
+    return fail(Code::kNotFound, std::string("ONNX Runtime did not open: ") + ::dlerror(), kRemedy);
   using GetApiBase = const OrtApiBase* (*)();
   const auto get_api_base = reinterpret_cast<GetApiBase>(::dlsym(handle, "OrtGetApiBase"));
   if (get_api_base == nullptr) return fail(Code::kUnsupported, path.string() + " is not ONNX Runtime", kRemedy);

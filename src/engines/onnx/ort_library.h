@@ -1,7 +1,8 @@
 #pragma once
 
-// ONNX Runtime as a library that is opened when the first ONNX model needs it: 29 MB of relocations have no place in a start
-// that serves none. Everything goes through its C interface, so nothing of it is linked. Foreign types stop in this folder.
+// ONNX Runtime as a library that is opened when the first ONNX model needs it: 29 MB of relocations have no place in a
+// start that serves none. Everything goes through its C interface, so nothing of it is linked. Foreign types stop in
+// this folder.
 
 #include <filesystem>
 #include <memory>
@@ -19,10 +20,11 @@ namespace hearth::engines::onnx {
 /// Immutable after open(); any thread. Never unloaded: ONNX Runtime does not survive that.
 class OrtLibrary {
  public:
-  /// Opens `path` and makes the environment with `threads` compute threads (the calling thread counts as one), which sleep
-  /// when idle: a spinning pool burns a core of everybody else's. Blocks for some 20 ms. kNotFound when the library is
-  /// missing, kUnsupported when it is too old for the interface that this program was built against.
-  [[nodiscard]] static base::Result<std::shared_ptr<const OrtLibrary>> open(const std::filesystem::path& path, int threads);
+  /// Opens `path` and makes the environment with `threads` compute threads (the calling thread counts as one), which
+  /// sleep when idle: a spinning pool burns a core of everybody else's. Blocks for some 20 ms. kNotFound when the
+  /// library is missing, kUnsupported when it is too old for the interface that this program was built against.
+  [[nodiscard]] static base::Result<std::shared_ptr<const OrtLibrary>> open(const std::filesystem::path& path,
+                                                                            int threads);
   ~OrtLibrary();
   OrtLibrary(const OrtLibrary&) = delete;
   OrtLibrary& operator=(const OrtLibrary&) = delete;
@@ -41,8 +43,8 @@ class OrtLibrary {
   int threads_ = 1;
 };
 
-/// Where the library may be, best first: `configured` (if not empty), $HEARTH_ONNXRUNTIME, beside the program, ../lib, where
-/// the build put it, the system's. The first that exists is returned; a bare soname is left to the loader.
+/// Where the library may be, best first: `configured` (if not empty), $HEARTH_ONNXRUNTIME, beside the program, ../lib,
+/// where the build put it, the system's. The first that exists is returned; a bare soname is left to the loader.
 [[nodiscard]] std::filesystem::path find_ort_library(const std::filesystem::path& configured = {});
 
 }  // namespace hearth::engines::onnx

@@ -43,7 +43,8 @@ Result<void> apply(const OrtApi& api, OrtSessionOptions* options, const SessionS
   const auto level = settings.optimise == SessionSettings::Optimise::kYes ? ORT_ENABLE_ALL : ORT_DISABLE_ALL;
   if (auto ok = check(api, api.DisablePerSessionThreads(options), Code::kInternal); !ok) return ok;
   if (auto ok = check(api, api.SetSessionGraphOptimizationLevel(options, level), Code::kInternal); !ok) return ok;
-  if (auto ok = check(api, api.SetSessionLogSeverityLevel(options, ORT_LOGGING_LEVEL_ERROR), Code::kInternal); !ok) return ok;
+  if (auto ok = check(api, api.SetSessionLogSeverityLevel(options, ORT_LOGGING_LEVEL_ERROR), Code::kInternal); !ok)
+    return ok;
   // Lengths vary from call to call: patterns of one would be kept for each.
   if (auto ok = check(api, api.DisableMemPattern(options), Code::kInternal); !ok) return ok;
   if (settings.arena == SessionSettings::Arena::kNo) {
@@ -54,7 +55,8 @@ Result<void> apply(const OrtApi& api, OrtSessionOptions* options, const SessionS
     if (auto ok = check(api, api.SetSessionExecutionMode(options, ORT_PARALLEL), Code::kInternal); !ok) return ok;
   }
   for (const auto& [key, value] : settings.config) {
-    if (auto ok = check(api, api.AddSessionConfigEntry(options, key.c_str(), value.c_str()), Code::kInternal); !ok) return ok;
+    if (auto ok = check(api, api.AddSessionConfigEntry(options, key.c_str(), value.c_str()), Code::kInternal); !ok)
+      return ok;
   }
   if (settings.kokoro_ops == SessionSettings::KokoroOps::kYes) return register_kokoro_ops(api, options);
   return {};
@@ -75,7 +77,8 @@ Result<OrtValue*> borrow(const OrtApi& api, const OrtMemoryInfo* memory, const T
   OrtValue* value = nullptr;
   const auto wrap = [&](auto elements, ONNXTensorElementDataType type) {
     return api.CreateTensorWithDataAsOrtValue(memory, const_cast<void*>(static_cast<const void*>(elements.data())),
-                                              elements.size_bytes(), view.shape.data(), view.shape.size(), type, &value);
+                                              elements.size_bytes(), view.shape.data(), view.shape.size(), type,
+                                              &value);
   };
   OrtStatus* status = nullptr;
   if (const auto* floats = std::get_if<std::span<const float>>(&view.elements)) {
@@ -89,7 +92,8 @@ Result<OrtValue*> borrow(const OrtApi& api, const OrtMemoryInfo* memory, const T
 
 }  // namespace
 
-Tensor::Tensor(std::shared_ptr<const OrtLibrary> library, OrtValue* value) : library_(std::move(library)), value_(value) {
+Tensor::Tensor(std::shared_ptr<const OrtLibrary> library, OrtValue* value)
+    : library_(std::move(library)), value_(value) {
   const OrtApi& api = library_->api();
   OrtTensorTypeAndShapeInfo* info = nullptr;
   if (auto ok = check(api, api.GetTensorTypeAndShape(value_, &info), Code::kInternal); !ok) return;
@@ -175,7 +179,8 @@ Result<std::vector<Tensor>> Session::run(std::span<const char* const> input_name
   const OrtApi& api = library_->api();
   Owned<OrtMemoryInfo, decltype(api.ReleaseMemoryInfo)> memory(api.ReleaseMemoryInfo);
   Owned<OrtRunOptions, decltype(api.ReleaseRunOptions)> options(api.ReleaseRunOptions);
-  if (auto ok = check(api, api.CreateCpuMemoryInfo(OrtArenaAllocator, OrtMemTypeDefault, memory.out()), Code::kInternal);
+  if (auto ok =
+          check(api, api.CreateCpuMemoryInfo(OrtArenaAllocator, OrtMemTypeDefault, memory.out()), Code::kInternal);
       !ok) {
     return fail(ok.error());
   }
@@ -192,8 +197,8 @@ Result<std::vector<Tensor>> Session::run(std::span<const char* const> input_name
   std::vector<OrtValue*> outputs(output_names.size(), nullptr);
   const std::stop_callback terminate(stop, [&] { api.ReleaseStatus(api.RunOptionsSetTerminate(options.get())); });
   auto ran = check(api,
-                   api.Run(session_, options.get(), input_names.data(), values.data(), values.size(), output_names.data(),
-                           output_names.size(), outputs.data()),
+                   api.Run(session_, options.get(), input_names.data(), values.data(), values.size(),
+                           output_names.data(), output_names.size(), outputs.data()),
                    Code::kInternal);
   std::vector<Tensor> tensors;
   for (OrtValue* output : outputs) {

@@ -55,8 +55,8 @@ struct SessionSettings {
   /// Whether the graph uses the operators of kokoro_ops.h.
   enum class KokoroOps { kNo, kYes };
   KokoroOps kokoro_ops = KokoroOps::kNo;
-  /// Whether the session may hold on to freed memory between runs: without it a long text faults every page anew. Callers bound
-  /// the length of one run, and so what an arena holds.
+  /// Whether the session may hold on to freed memory between runs: without it a long text faults every page anew.
+  /// Callers bound the length of one run, and so what an arena holds.
   enum class Arena { kNo, kYes };
   Arena arena = Arena::kYes;
   /// Further entries of ONNX Runtime's session configuration.

@@ -18,7 +18,7 @@
 namespace hearth::engines::onnx::graph {
 namespace {
 
-constexpr std::int64_t kChannels = 12, kOutputs = 10, kLength = 50, kStyle = 6;
+constexpr std::int64_t kChannels = 12, kLength = 50, kStyle = 6;
 
 std::vector<float> noise(std::size_t count, unsigned seed) {
   std::mt19937 random(seed);
