@@ -63,7 +63,7 @@ std::vector<float> columns(std::span<const float> source, std::size_t rows, std:
 
 Result<KokoroModel::Graph> KokoroModel::open_graph(std::shared_ptr<const OrtLibrary> library,
                                                    const std::filesystem::path& file) {
-  auto mapped = base::MappedFile::open(file, base::MappedFile::Prefetch::kYes);
+  auto mapped = base::MappedFile::open(file);
   if (!mapped) return fail(mapped.error());
   auto session = Session::open(std::move(library), mapped->bytes(), artefact_settings());
   if (!session)
