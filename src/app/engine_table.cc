@@ -3,6 +3,7 @@
 #include <thread>
 
 #include "app/kokoro_engine.h"
+#include "base/files.h"
 
 namespace hearth::app {
 namespace {
@@ -31,7 +32,11 @@ std::filesystem::path Workshop::onnxruntime_path() const {
 base::Result<std::shared_ptr<const engines::onnx::OrtLibrary>> Workshop::ensure_onnxruntime() {
   base::MutexLock lock(mutex_);
   if (onnxruntime_) return onnxruntime_;
-  auto opened = engines::onnx::OrtLibrary::open(onnxruntime_path(), threads_);
+  const std::filesystem::path path = onnxruntime_path();
+  // A bare soname is the loader's to find. What is wrong with a path, open() says.
+  if (path.is_absolute()) [[maybe_unused]]
+    const auto cached = base::prefetch_if_cold(path);
+  auto opened = engines::onnx::OrtLibrary::open(path, threads_);
   if (opened) onnxruntime_ = opened.value();
   return opened;
 }

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <utility>
 #include <vector>
@@ -125,6 +126,18 @@ Result<void> prefetch_file(const std::filesystem::path& path) {
     if (n == 0) return {};
     if (n < 0 && errno != EINTR) return fail(error_from_errno(errno, doing("reading", path)));
   }
+}
+
+Result<void> prefetch_if_cold(const std::filesystem::path& path) {
+  const auto mapped = MappedFile::open(path);
+  if (!mapped) return fail(mapped.error());
+  const std::span<const std::byte> bytes = mapped->bytes();
+  const auto page = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+  std::vector<unsigned char> pages((bytes.size() + page - 1) / page);
+  if (::mincore(const_cast<std::byte*>(bytes.data()), bytes.size(), pages.data()) != 0) return prefetch_file(path);
+  const auto present = std::count_if(pages.begin(), pages.end(), [](unsigned char state) { return (state & 1) != 0; });
+  if (static_cast<std::size_t>(present) * 20 >= pages.size() * 19) return {};
+  return prefetch_file(path);
 }
 
 namespace {

@@ -57,6 +57,14 @@ TEST(Files, AMappingOutlivesItsName) {
   EXPECT_TRUE(mapped.bytes().empty());
 }
 
+TEST(Files, PrefetchingChangesNothingAndNamesAMissingFile) {
+  testing::TempDir dir;
+  ASSERT_TRUE(write_file_atomically(dir / "file", std::string(100'000, 'x')));
+  EXPECT_TRUE(prefetch_if_cold(dir / "file"));
+  EXPECT_TRUE(prefetch_file(dir / "file"));
+  EXPECT_EQ(prefetch_if_cold(dir / "nowhere").error().code, Code::kNotFound);
+}
+
 TEST(Files, AnEmptyFileIsNotMapped) {
   testing::TempDir dir;
   ASSERT_TRUE(write_file_atomically(dir / "file", ""));

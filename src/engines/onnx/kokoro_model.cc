@@ -63,6 +63,8 @@ std::vector<float> columns(std::span<const float> source, std::size_t rows, std:
 
 Result<KokoroModel::Graph> KokoroModel::open_graph(std::shared_ptr<const OrtLibrary> library,
                                                    const std::filesystem::path& file) {
+  // Faults of a cold mapping are slow; a warm one is left to fault where it is read.
+  if (auto cached = base::prefetch_if_cold(file); !cached) return fail(cached.error());
   auto mapped = base::MappedFile::open(file);
   if (!mapped) return fail(mapped.error());
   auto session = Session::open(std::move(library), mapped->bytes(), artefact_settings());
