@@ -229,8 +229,10 @@ int run_models(int argc, char** argv) {
   app.fallthrough();
 
   bool json = false;
+  bool only_names = false;
   CLI::App* list_verb = app.add_subcommand("list", "what there is, and what of it is here");
   list_verb->add_flag("--json", json, "print JSON");
+  list_verb->add_flag("--names", only_names, "print the names alone, for scripts and completions");
 
   store::FetchRequest request;
   CLI::App* pull_verb = app.add_subcommand("pull", "fetch models; without names, the default set");
@@ -258,6 +260,10 @@ int run_models(int argc, char** argv) {
   const auto loaded = config::load({}, config_file);
   if (!loaded) return complain(loaded.error());
 
+  if (list_verb->parsed() && only_names) {
+    for (const std::string& known : store::known_names(loaded->config())) std::printf("%s\n", known.c_str());
+    return 0;
+  }
   if (list_verb->parsed()) return list(*loaded, json);
   if (path_verb->parsed()) return path(*loaded, name);
   if (verify_verb->parsed()) return verify(*loaded, name);

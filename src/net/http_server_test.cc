@@ -302,7 +302,7 @@ TEST_F(HttpServerTest, RefusesWhatIsTooLargeOrNotHttp) {
       {"length and chunks",
        "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400},
       {"negative length", "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n", 400},
-      {"not HTTP", "\x16\x03\x01\x02\x00\x01\x00\r\n\r\n", 400},
+      {"not HTTP", "\x16\x03\x01\x02\x01\x01\r\n\r\n", 400},
       {"HTTP/2 preface", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 505},
       {"target that is no path", "GET hello HTTP/1.1\r\nHost: x\r\n\r\n", 400},
       {"NUL in the path", "GET /%00 HTTP/1.1\r\nHost: x\r\n\r\n", 400},

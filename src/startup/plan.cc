@@ -138,7 +138,8 @@ Result<Plan> Plan::make(std::vector<Node> nodes, const Durations& last) {
   std::vector<std::size_t> open(plan.size());
   std::vector<Index> due;
   for (Index i = 0; i < plan.size(); ++i) {
-    if ((open[i] = plan.nodes_[i].dependents.size()) == 0) due.push_back(i);
+    open[i] = plan.nodes_[i].dependents.size();
+    if (open[i] == 0) due.push_back(i);
   }
   while (!due.empty()) {
     const Index task = due.back();

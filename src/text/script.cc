@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <optional>
 
 #include "text/utf8.h"
@@ -72,7 +73,7 @@ Result<Mark> read_mark(std::string_view text, std::size_t open, std::size_t at, 
   if (!(millis >= 0 && millis <= static_cast<double>(longest.count()))) {
     return wrong(fmt::format("it must last from 0 to {} s", longest.count() / 1000));
   }
-  return Mark{open, at + 1, Millis{static_cast<Millis::rep>(millis + 0.5)}};
+  return Mark{open, at + 1, Millis{std::llround(millis)}};
 }
 
 Result<std::vector<Mark>> find_pauses(std::string_view text, const ScriptPolicy& policy) {

@@ -37,12 +37,8 @@ base::Error bad_output(const char* what) {
 }
 
 Result<std::vector<int>> read_durations(const Tensor& tensor, std::size_t ids) {
-  std::vector<int> durations;
-  if (const auto ints = tensor.ints(); !ints.empty()) {
-    durations.assign(ints.begin(), ints.end());
-  } else {
-    for (const float value : tensor.floats()) durations.push_back(static_cast<int>(value + 0.5F));
-  }
+  const auto ints = tensor.ints();
+  std::vector<int> durations(ints.begin(), ints.end());
   if (durations.size() != ids) return fail(bad_output("durations of another length than its ids"));
   return durations;
 }

@@ -97,7 +97,7 @@ Result<std::vector<float>> read_style(const std::filesystem::path& path, std::si
     for (std::size_t i = 0; i < kStyleSize; ++i) style[i] = 0.2F * std::sin(static_cast<float>(i * i));
     return style;
   }
-  const auto rows = read_values<float>(path);
+  auto rows = read_values<float>(path);
   if (!rows) return rows;
   const std::size_t first = (tokens - 2) * kStyleSize;
   if (first + kStyleSize > rows->size()) return fail(base::Code::kInvalidArgument, path.string() + " has too few rows");
