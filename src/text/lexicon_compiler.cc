@@ -56,7 +56,7 @@ Result<void> for_each_line(const fs::path& path, Use use) {
 
 Result<void> add_rules(LexiconBuilder& builder, std::string_view name, const fs::path& path) {
   std::string lines;
-  const Result<void> read = for_each_line(path, [&lines](std::string_view line) { lines.append(line) += '\n'; });
+  Result<void> read = for_each_line(path, [&lines](std::string_view line) { lines.append(line) += '\n'; });
   if (!read) return read;
   builder.add_rules(name, lines);
   return {};
