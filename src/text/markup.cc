@@ -22,7 +22,8 @@ std::optional<float> as_stress(View wish) {
 
 std::optional<Wish> as_wish(View text) {
   Wish wish;
-  if ((wish.stress = as_stress(text))) return wish;
+  wish.stress = as_stress(text);
+  if (wish.stress) return wish;
   const auto between = [text](char32_t mark) -> std::optional<View> {
     if (text.size() < 2 || text.front() != mark || text.back() != mark) return std::nullopt;
     View inner = text;

@@ -67,6 +67,7 @@ std::vector<View> cut_subwords(View word) {
     std::size_t size = 0;
     if (apostrophes > 0) {
       size = at == 0 || apostrophes >= 2 || at + apostrophes == word.size() ? apostrophes : 0;
+      // NOLINTNEXTLINE(bugprone-branch-clone): the order of the cases is the rule
     } else if (letters > 1 && is_upper(c) && is_upper(word[at + 1]) && at + 2 < word.size() && is_lower(word[at + 2])) {
       size = 1;
     } else if (const std::size_t number = number_at(word, at); number > 0) {

@@ -193,14 +193,14 @@ std::u32string compose(std::u32string_view text) {
   std::u32string out;
   out.reserve(text.size());
   for (const char32_t c : text) {
-    if (c < 0xA0) {
+    if (c < 0xA0) {  // NOLINT(bugprone-branch-clone): the common case comes first
       out += c;
     } else if (c == 0xAD || c == 0x200B || c == 0x200C || c == 0x2060 || c == 0xFEFF) {
       continue;
     } else if (c >= 0x300 && c <= 0x328 && !out.empty() && compose_pair(out.back(), c) != 0) {
       out.back() = compose_pair(out.back(), c);
     } else if (c >= 0xFF01 && c <= 0xFF5E) {
-      out += c - 0xFEE0;
+      out += static_cast<char32_t>(c - 0xFEE0);
     } else if (c >= 0xFB00 && c <= 0xFB04) {
       constexpr std::u32string_view kLigatures[] = {U"ff", U"fi", U"fl", U"ffi", U"ffl"};
       out += kLigatures[c - 0xFB00];

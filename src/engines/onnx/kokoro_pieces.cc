@@ -17,7 +17,7 @@ struct Spoken {
 
 Spoken find_spoken(std::span<const float> energy, int frames, const PiecePolicy& policy) {
   const auto heard = [&](float value) { return value > policy.silence_energy; };
-  const auto values = energy.first(static_cast<std::size_t>(frames * kEnergiesPerFrame));
+  const auto values = energy.first(static_cast<std::size_t>(frames) * kEnergiesPerFrame);
   const auto first = std::find_if(values.begin(), values.end(), heard);
   if (first == values.end()) return {};
   const auto last = std::find_if(values.rbegin(), values.rend(), heard).base();

@@ -13,7 +13,6 @@
 namespace hearth::store {
 namespace {
 
-using base::Code;
 using base::fail;
 using base::Result;
 
