@@ -43,7 +43,8 @@ class MappedFile {
 /// Reads a file through the page cache and throws the bytes away, so that a later mapping finds it in memory.
 /// Plain reads, because faulting a cold mapping page by page is several times slower.
 [[nodiscard]] Result<void> prefetch_file(const std::filesystem::path& path);
-/// prefetch_file(), but only where a good part of the file is not in memory yet: to look costs a fraction of a millisecond.
+/// prefetch_file(), but only where a good part of the file is not in memory yet: to look costs a fraction of a
+/// millisecond.
 [[nodiscard]] Result<void> prefetch_if_cold(const std::filesystem::path& path);
 
 /// Holds an exclusive advisory lock on `path` (made if missing) until destroyed. Waits for another holder.
