@@ -6,6 +6,8 @@
 #include <cstdlib>
 #include <system_error>
 
+#include "base/child.h"
+
 namespace hearth::engines::onnx {
 
 using base::Code;
@@ -58,7 +60,7 @@ std::filesystem::path find_ort_library(const std::filesystem::path& configured) 
   if (!configured.empty()) return configured;
   if (const char* named = std::getenv("HEARTH_ONNXRUNTIME"); named != nullptr && *named != '\0') return named;
   std::error_code ec;
-  const std::filesystem::path program = std::filesystem::read_symlink("/proc/self/exe", ec).parent_path();
+  const std::filesystem::path program = base::program_folder();
   for (const std::filesystem::path& candidate :
        {program / kSoname, program.parent_path() / "lib" / kSoname, std::filesystem::path(HEARTH_ORT_LIBRARY)}) {
     if (std::filesystem::exists(candidate, ec)) return candidate;
