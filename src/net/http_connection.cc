@@ -157,9 +157,13 @@ void Connection::on_client_readable() {
 
 asio::awaitable<bool> Connection::write_all(std::string_view bytes) {
   arm(context_.options.limits.write_time);
-  const auto [ec, n] = co_await asio::async_write(socket_, asio::buffer(bytes), kAwait);
+  // The deadline may fall between two of the operations this is made of, when there is nothing to cancel.
+  const auto wanted = [this](const error_code& ec, std::size_t /*sent*/) {
+    return ec || timed_out_ ? std::size_t{0} : kBlockBytes;
+  };
+  const auto [ec, n] = co_await asio::async_write(socket_, asio::buffer(bytes), wanted, kAwait);
   disarm();
-  co_return !ec;
+  co_return !ec && n == bytes.size();
 }
 
 asio::awaitable<Connection::Next> Connection::refuse(int status, base::Code code, std::string_view message) {
