@@ -170,7 +170,7 @@ Result<void> App::start_models() {
     if (!saved) base::log_warning("the journal of this start was not kept: {}", saved.error().line());
   };
   auto runner = startup::Runner::make({clock_, timers_, start_pool_, recorder_}, std::move(options),
-                                      make_startup_tasks({workshop_, *registry_, recorder_, served_}));
+                                      make_startup_tasks({workshop_, *registry_, *observer_, served_}));
   if (!runner) return fail(runner.error());
   runner_ = std::move(*runner);
   runner_->start();

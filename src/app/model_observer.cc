@@ -1,6 +1,7 @@
 #include "app/model_observer.h"
 
 #include <string>
+#include <utility>
 
 #include "base/log.h"
 #include "startup/terminal_lines.h"
@@ -11,6 +12,16 @@ using startup::duration_text;
 
 ModelObserver::ModelObserver(observe::Metrics& metrics, startup::Recorder& recorder, startup::Readiness& readiness)
     : metrics_(metrics), recorder_(recorder), readiness_(readiness) {}
+
+void ModelObserver::follow(const std::string& model, startup::TaskContext task) {
+  const base::MutexLock lock(mutex_);
+  tasks_.insert_or_assign(model, std::move(task));
+}
+
+void ModelObserver::on_progress(const model::ModelSpec& model, double fraction, std::string_view stage) {
+  const base::MutexLock lock(mutex_);
+  if (const auto task = tasks_.find(model.name); task != tasks_.end()) task->second.progress(fraction, stage);
+}
 
 void ModelObserver::on_state(const model::ModelSpec& model, model::State from, model::State to) {
   base::log_debug("{}: {} -> {}", model.name, model::state_name(from), model::state_name(to));

@@ -30,10 +30,11 @@ Task open_onnxruntime(Workshop& workshop) {
 }
 
 /// Asks the registry for one model. The load itself runs on the registry's threads, which retry by themselves.
-Task load_model(model::Registry& registry, const store::ServedModel& served) {
+Task load_model(model::Registry& registry, ModelObserver& observer, const store::ServedModel& served) {
   const std::string name = served.spec.name;
   Task task{.name = name, .title = name, .needs = {"onnxruntime"}, .uses = {.cores = 1}, .retry = startup::no_retry()};
-  task.begin = [&registry, name](const TaskContext&, const startup::Done& done) {
+  task.begin = [&registry, &observer, name](const TaskContext& context, const startup::Done& done) {
+    observer.follow(name, context);
     registry.ensure_ready(name, model::Wait::forever(), [done](tl::expected<void, model::NotReady> ready) {
       done(ready ? Result<void>{} : base::fail(std::move(ready.error().error)));
     });
@@ -111,7 +112,7 @@ std::vector<Task> make_startup_tasks(const StartParts& parts) {
     const EngineEntry* engine = find_engine(served.spec.engine);
     if (engine == nullptr || served.config.load == config::Load::kOnDemand) continue;
     if (loaded.empty()) tasks.push_back(open_onnxruntime(parts.workshop));
-    tasks.push_back(load_model(parts.registry, served));
+    tasks.push_back(load_model(parts.registry, parts.observer, served));
     if (engine->prepare != nullptr) tasks.push_back(prepare_model(parts.workshop, served, *engine));
     loaded.push_back(served.spec.name);
   }

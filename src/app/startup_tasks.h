@@ -5,9 +5,8 @@
 #include <vector>
 
 #include "app/engine_table.h"
+#include "app/model_observer.h"
 #include "model/registry.h"
-#include "observe/metrics.h"
-#include "startup/recorder.h"
 #include "startup/task.h"
 
 namespace hearth::app {
@@ -16,7 +15,7 @@ namespace hearth::app {
 struct StartParts {
   Workshop& workshop;
   model::Registry& registry;
-  startup::Recorder& recorder;
+  ModelObserver& observer;
   const std::vector<store::ServedModel>& served;
 };
 

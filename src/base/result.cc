@@ -35,6 +35,26 @@ std::string_view code_name(Code code) {
   return "internal";
 }
 
+bool is_permanent(Code code) {
+  switch (code) {
+    case Code::kInvalidArgument:
+    case Code::kNotFound:
+    case Code::kPermission:
+    case Code::kCancelled:
+    case Code::kCorrupt:
+    case Code::kUnsupported:
+    case Code::kInternal:
+      return true;
+    case Code::kConflict:
+    case Code::kExhausted:
+    case Code::kUnavailable:
+    case Code::kTimedOut:
+    case Code::kIo:
+      return false;
+  }
+  return true;
+}
+
 Error error_from_errno(int errno_value, std::string_view doing) {
   Code code = Code::kIo;
   std::string remedy;

@@ -28,6 +28,10 @@ enum class Code {
 /// A short stable word for logs, metrics and JSON, e.g. "invalid_argument".
 [[nodiscard]] std::string_view code_name(Code code);
 
+/// Errors that a second try will not mend: a missing file, a wrong argument, damaged bytes, a build that cannot do it,
+/// our own bug, a caller who has gone. The others (I/O, time-outs, limits, things that are busy) may pass.
+[[nodiscard]] bool is_permanent(Code code);
+
 struct Error {
   Code code = Code::kInternal;
   std::string message;  // for a person: what happened, to what

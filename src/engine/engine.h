@@ -33,23 +33,8 @@ class Engine {
 using LoadProgress = std::function<void(double fraction, std::string_view stage)>;
 
 /// Opens a model and returns when a first request needs no further load. Blocks, on an engine thread; stops soon after
-/// `stop` is requested, with kCancelled. Permanent errors (kNotFound, kCorrupt, kInvalidArgument, kUnsupported,
-/// kPermission) are not worth a retry, the others are.
+/// `stop` is requested, with kCancelled. What base::is_permanent() says of its error
+/// decides whether it is tried again.
 using Load = std::function<base::Result<std::unique_ptr<Engine>>(const LoadProgress& progress, std::stop_token stop)>;
-
-/// Whether trying again could help.
-[[nodiscard]] constexpr bool is_permanent(base::Code code) {
-  switch (code) {
-    case base::Code::kInvalidArgument:
-    case base::Code::kNotFound:
-    case base::Code::kPermission:
-    case base::Code::kCorrupt:
-    case base::Code::kUnsupported:
-    case base::Code::kCancelled:
-      return true;
-    default:
-      return false;
-  }
-}
 
 }  // namespace hearth::engine

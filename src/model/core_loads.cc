@@ -227,7 +227,7 @@ void Core::take_measures(const std::vector<GrowthMeter::Share>& shares) {
 }
 
 void Core::retry_or_fail(Record& record, const Error& error, LoadReport report) {
-  if (engine::is_permanent(error.code) || record.load.tries >= 2) return fail(record, error, std::move(report));
+  if (base::is_permanent(error.code) || record.load.tries >= 2) return fail(record, error, std::move(report));
   events_.on_retry(record.spec(), error, options_.retry_delay);
   record.load.phase = Phase::kRetryWait;
   record.load.stage = "retry";

@@ -16,7 +16,7 @@ class Fetch {
   /// bytes.
   [[nodiscard]] virtual bool is_present(const ModelSpec& model) = 0;
   /// Brings the files. Blocks, on the background executor; stops soon after `stop` with kCancelled. Permanent errors
-  /// (engine::is_permanent) are not tried again. Where fetching is not wanted: kNotFound with the command that fetches.
+  /// (base::is_permanent) are not tried again. Where fetching is not wanted: kNotFound with the command that fetches.
   [[nodiscard]] virtual base::Result<void> fetch(const ModelSpec& model, const engine::LoadProgress& progress,
                                                  std::stop_token stop) = 0;
 };

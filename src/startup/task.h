@@ -28,14 +28,10 @@ struct Uses {
   base::Bytes memory{};  // what it adds to memory while it runs; upper bound, 0 where it is little
 };
 
-/// Errors that a second try will not mend: a missing file, a wrong argument, damaged bytes, a build that cannot do it,
-/// our own bug, a cancelled caller. The others (I/O, time-outs, limits, things that are busy) may pass.
-[[nodiscard]] bool is_permanent(base::Code code);
-
 struct RetryPolicy {
   int retries = 1;          // tries after the first
   base::Millis delay{500};  // from the failure to the next try; the task holds no resources meanwhile
-  bool (*permanent)(base::Code) = &is_permanent;
+  bool (*permanent)(base::Code) = &base::is_permanent;
 };
 [[nodiscard]] constexpr RetryPolicy no_retry() { return RetryPolicy{.retries = 0}; }
 

@@ -8,6 +8,7 @@
 
 #include "engines/onnx/graph/kokoro_artefact.h"
 #include "engines/onnx/kokoro_pieces.h"
+#include "text/tokens.h"
 
 namespace hearth::engines::onnx {
 namespace {
@@ -17,7 +18,6 @@ using base::fail;
 using base::Result;
 
 constexpr std::size_t kChannels = 512;  // of the features between the graphs
-constexpr std::size_t kMostIds = 510;
 // 510 ids of at most 50 frames each, at a quarter of the pace: what is longer is no speech.
 constexpr std::size_t kMostFrames = 110'000;
 
@@ -96,7 +96,7 @@ Result<std::unique_ptr<KokoroModel>> KokoroModel::open_whole(std::shared_ptr<con
 
 Result<std::vector<Tensor>> KokoroModel::run_first(std::span<const std::int64_t> ids, const Style& style, double speed,
                                                    std::span<const char* const> outputs, std::stop_token stop) const {
-  if (ids.empty() || ids.size() > kMostIds) return fail(Code::kInternal, "a segment has 1 to 510 phoneme ids");
+  if (ids.empty() || ids.size() > text::kMaxIds) return fail(Code::kInternal, "a segment has 1 to 510 phoneme ids");
   std::vector<std::int64_t> padded(ids.size() + 2, 0);
   std::ranges::copy(ids, padded.begin() + 1);
   const float pace = static_cast<float>(speed);
