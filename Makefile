@@ -14,6 +14,9 @@ BOOTSTRAPPED ?= build run
 
 # ONNX Runtime would else report its use from every test and tool, also from those that are not ours.
 export ORT_DISABLE_TELEMETRY := 1
+# So that a second clone finds what the first one compiled.
+export CCACHE_BASEDIR := $(CURDIR)
+export CCACHE_NOHASHDIR := 1
 
 .PHONY: help run build test unit e2e lint clean
 .DEFAULT_GOAL := help

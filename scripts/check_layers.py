@@ -42,6 +42,12 @@ FOREIGN = {
     "boost/": "net",
     "onnxruntime": "engines",
     "onnx/": "engines",
+    "whisper.h": "engines",
+    "llama": "engines",
+    "ggml": "engines",
+    "server-": "engines",
+    "mtmd": "engines",
+    "soxr": "audio",
     "espeak-ng/": "text",
     "toml++/": "config",
     "CLI/": "cli store",  # store: for its own program, hearth-fetch

@@ -2,7 +2,8 @@
 """Fetches what deps.lock pins into $XDG_CACHE_HOME/hearth-build (default ~/.cache/hearth-build), outside the tree.
 
     downloads/   the files as they came, each checked against its sha256; kept, so that a later unpacking needs no network
-    deps/        what the build looks at: boost/include, onnxruntime/{include,lib}; stamp holds the digest of deps.lock
+    deps/        what the build looks at: boost/include, onnxruntime/{include,lib}, llama/ and whisper/ (sources, which
+                 scripts/build_ggml.py builds); stamp holds the digest of deps.lock
 
 Standard library only. Registries are reached through their own clients (pip, apt), which know the user's mirrors.
 Does nothing when the stamp says that deps/ is what deps.lock asks for. Two runs at once do the work once.
@@ -17,6 +18,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tarfile
 import tempfile
 import tomllib
 import zipfile
@@ -67,9 +69,12 @@ def fetch_pypi(item, downloads):
         return place
     say(f"downloading {item['file']}")
     with tempfile.TemporaryDirectory(dir=downloads) as folder:
-        run(pip() + ["download", "--quiet", "--no-deps", "--only-binary", ":all:", "--implementation", "cp",
-                     "--python-version", item["python"], "--platform", item["platform"], "--dest", folder,
-                     f"{item['project']}=={item['version']}"])  # fmt: skip
+        if item["kind"] == "pypi-source":
+            chosen = ["--no-binary", item["project"]]  # of this package alone: what builds it comes as wheels
+        else:
+            chosen = ["--only-binary", ":all:", "--implementation", "cp", "--python-version", item["python"],
+                      "--platform", item["platform"]]  # fmt: skip
+        run(pip() + ["download", "--quiet", "--no-deps", *chosen, "--dest", folder, f"{item['project']}=={item['version']}"])
         found = pathlib.Path(folder) / item["file"]
         if not found.exists():
             raise Failure(f"pip brought {os.listdir(folder)} instead of {item['file']}; check pip's index settings")
@@ -226,6 +231,21 @@ def unpack_onnxruntime(wheel, item, folder):
     (folder / "lib/libonnxruntime.so").symlink_to("libonnxruntime.so.1")
 
 
+def unpack_source(archive, inside, folder):
+    """The plain files of one folder of a source archive, with their times, so that a repeat rebuilds nothing."""
+    with tarfile.open(archive) as tar:
+        for member in tar:
+            name = pathlib.PurePosixPath(member.name)
+            if not member.isfile() or not name.is_relative_to(inside) or ".." in name.parts:
+                continue
+            place = folder / name.relative_to(inside)
+            place.parent.mkdir(parents=True, exist_ok=True)
+            with open(place, "wb") as target:
+                shutil.copyfileobj(tar.extractfile(member), target)
+            place.chmod(member.mode & 0o777)
+            os.utime(place, (member.mtime, member.mtime))
+
+
 def unpack_deb(deb, inside, folder):
     """Copies the folder `inside` of a package to `folder`, with its times, so that a repeat rebuilds nothing."""
     with tempfile.TemporaryDirectory(dir=deb.parent) as scratch:
@@ -267,6 +287,7 @@ def main():
         wheel = fetch_pypi(items["onnxruntime"], downloads)
         headers = None if own_headers else fetch_debian(items["onnxruntime-headers"], downloads)
         boost = fetch_debian(items["boost-headers"], downloads)
+        sources = {name: fetch_pypi(items[name], downloads) for name in ("llama", "whisper")}
         new = cache / "deps.new"
         shutil.rmtree(new, ignore_errors=True)
         unpack_onnxruntime(wheel, items["onnxruntime"], new / "onnxruntime")
@@ -275,6 +296,8 @@ def main():
         else:
             unpack_deb(headers, "usr/include/onnxruntime", new / "onnxruntime/include")
         unpack_deb(boost, "usr/include/boost", new / "boost/include/boost")
+        for name, archive in sources.items():
+            unpack_source(archive, items[name]["inside"], new / name)
         (new / "stamp").write_text(stamp_text)
         replace(deps, new)
         shutil.rmtree(cache / "apt", ignore_errors=True)

@@ -100,11 +100,9 @@ Result<std::unique_ptr<App>> App::make(config::Loaded loaded, startup::ProcessSt
 }
 
 Result<void> App::choose_models() {
-  auto served = store::served_models(loaded_.config(), loaded_.folders);
+  auto served = served_models(loaded_);
   if (!served) return fail(served.error());
   served_ = std::move(*served);
-  // What this build has no engine for stays on disk: it may belong to another version.
-  std::erase_if(served_, [](const store::ServedModel& model) { return find_engine(model.spec.engine) == nullptr; });
   return {};
 }
 
@@ -119,7 +117,9 @@ Result<void> App::make_registry() {
   }
   model::RegistryOptions options;
   options.budget = model_budget(loaded_.config(), hardware_);
-  options.groups = {{"language", {.max_loading = 3}}, {"speech", {.max_loading = 2}}};
+  options.max_loading = kLanguageLoads + kMediaLoads;
+  options.groups = {{std::string(load_group_name(LoadGroup::kLanguage)), {.max_loading = kLanguageLoads}},
+                    {std::string(load_group_name(LoadGroup::kMedia)), {.max_loading = kMediaLoads}}};
   const model::RegistryParts parts{.clock = clock_,
                                    .timers = timers_,
                                    .strand = strand_pool_,

@@ -35,6 +35,11 @@ struct ServeOptions {
   bool quiet = false;   // no timeline on the terminal
 };
 
+/// Loads at once. The scheduler lets as many run as there are cores for; these bound what a burst of first requests can
+/// do to the memory and the disk on a large machine.
+inline constexpr int kLanguageLoads = 3;
+inline constexpr int kMediaLoads = 2;
+
 class App {
  public:
   /// Reads nothing but the models' names and sizes. kNotFound for a model that is named and not known or not pulled.
@@ -69,7 +74,7 @@ class App {
   std::unique_ptr<startup::Readiness> readiness_;
   std::unique_ptr<ModelObserver> observer_;
   base::ThreadPool strand_pool_{"hearth-model", 1};
-  base::ThreadPool load_pool_{"hearth-load", 4};
+  base::ThreadPool load_pool_{"hearth-load", kLanguageLoads + kMediaLoads};
   base::ThreadPool background_pool_{"hearth-back", 2};
   base::ThreadPool start_pool_{"hearth-start", 8};
   base::ThreadPool request_pool_;

@@ -1,6 +1,8 @@
 #include "app/catalog.h"
 
 #include <map>
+#include <set>
+#include <span>
 #include <string>
 #include <utility>
 
@@ -30,10 +32,11 @@ model::WarmUp warm_up_of(const config::Model& model, config::ModelKind kind, con
                                                                    : model::WarmUp::kAfterReady;
 }
 
-/// Names that OpenAI's clients use for what this model does.
-std::vector<model::ModelName> aliases_of(const store::ServedModel& served) {
-  if (served.spec.name != "kokoro") return {};
-  return {wire::kSpeechModelAliases.begin(), wire::kSpeechModelAliases.end()};
+/// Names that OpenAI's clients use for what models of this kind do.
+std::span<const std::string_view> aliases_of(config::ModelKind kind) {
+  if (kind == config::ModelKind::kTts) return wire::kSpeechModelAliases;
+  if (kind == config::ModelKind::kStt) return wire::kTranscriptionModelAliases;
+  return {};
 }
 
 /// Two names for the same bytes and options are one instance.
@@ -48,11 +51,16 @@ model::ModelKey key_of(const store::ServedModel& served, const EngineEntry& engi
 
 base::Result<model::Catalog> make_catalog(const std::vector<store::ServedModel>& served, Workshop& workshop) {
   std::vector<model::ModelSpec> specs;
+  std::set<config::ModelKind> named;  // kinds whose aliases are taken: the first model of a kind has them
   for (const store::ServedModel& one : served) {
     const EngineEntry* engine = find_engine(one.spec.engine);
     if (engine == nullptr) continue;
     model::ModelSpec spec{.name = one.spec.name, .kind = std::string(engine->kind), .key = key_of(one, *engine)};
-    spec.aliases = aliases_of(one);
+    spec.group = load_group_name(engine->group);
+    if (named.insert(one.spec.kind).second) {
+      const auto aliases = aliases_of(one.spec.kind);
+      spec.aliases.assign(aliases.begin(), aliases.end());
+    }
     spec.file_bytes = one.spec.size();
     spec.mode = mode_of(one.config.load);
     spec.pinned = one.config.pinned;

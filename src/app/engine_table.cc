@@ -2,14 +2,18 @@
 
 #include <thread>
 
+#include "app/detector_engines.h"
 #include "app/kokoro_engine.h"
 #include "base/files.h"
 
 namespace hearth::app {
 namespace {
 
+constexpr auto kOnnx = EngineEntry::Library::kOnnxRuntime;
 constexpr EngineEntry kEngines[] = {
-    {"kokoro", "speech", make_kokoro_load, prepare_kokoro, is_kokoro_prepared},
+    {"kokoro", "speech", LoadGroup::kMedia, kOnnx, make_kokoro_load, prepare_kokoro, is_kokoro_prepared},
+    {"silero", "voice", LoadGroup::kMedia, kOnnx, make_silero_load, nullptr, nullptr},
+    {"smart-turn", "turn", LoadGroup::kMedia, kOnnx, make_smart_turn_load, nullptr, nullptr},
 };
 
 int compute_threads(int configured) {
@@ -41,6 +45,8 @@ base::Result<std::shared_ptr<const engines::onnx::OrtLibrary>> Workshop::ensure_
   return opened;
 }
 
+std::string_view load_group_name(LoadGroup group) { return group == LoadGroup::kLanguage ? "language" : "media"; }
+
 std::span<const EngineEntry> engine_table() { return kEngines; }
 
 const EngineEntry* find_engine(std::string_view engine) {
@@ -48,6 +54,11 @@ const EngineEntry* find_engine(std::string_view engine) {
     if (entry.engine == engine) return &entry;
   }
   return nullptr;
+}
+
+base::Result<std::vector<store::ServedModel>> served_models(const config::Loaded& loaded) {
+  return store::served_models(loaded.config(), loaded.folders,
+                              [](std::string_view engine) { return find_engine(engine) != nullptr; });
 }
 
 }  // namespace hearth::app

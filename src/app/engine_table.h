@@ -41,9 +41,16 @@ class Workshop {
   std::shared_ptr<const engines::onnx::OrtLibrary> onnxruntime_ GUARDED_BY(mutex_);
 };
 
+/// Models whose loads are capped together: how many at once app.cc says.
+enum class LoadGroup { kMedia, kLanguage };
+[[nodiscard]] std::string_view load_group_name(LoadGroup group);  // "media", "language"
+
 struct EngineEntry {
   std::string_view engine;  // as the manifest names it
   std::string_view kind;    // for people and metrics
+  LoadGroup group = LoadGroup::kMedia;
+  enum class Library { kNone, kOnnxRuntime };
+  Library library = Library::kNone;  // opened beside other starts, before the model is
   /// A function that opens `model`. Cheap: nothing is read before it is called.
   engine::Load (*make_load)(const store::ServedModel& model, Workshop& workshop);
   /// What makes the next start of `model` faster; does nothing when it is there already. Blocks for seconds; kCancelled
@@ -57,5 +64,7 @@ struct EngineEntry {
 [[nodiscard]] std::span<const EngineEntry> engine_table();
 /// Null when this build has no such engine.
 [[nodiscard]] const EngineEntry* find_engine(std::string_view engine);
+/// What a server with this configuration serves, as far as these engines can run it.
+[[nodiscard]] base::Result<std::vector<store::ServedModel>> served_models(const config::Loaded& loaded);
 
 }  // namespace hearth::app

@@ -18,9 +18,11 @@ using startup::Phase;
 using startup::Task;
 using startup::TaskContext;
 
+constexpr const char* kOnnxRuntimeTask = "onnxruntime";
+
 /// Opens the library that most engines stand on, beside whatever else can start.
 Task open_onnxruntime(Workshop& workshop) {
-  Task task{.name = "onnxruntime", .uses = {.cores = 1}};
+  Task task{.name = kOnnxRuntimeTask, .uses = {.cores = 1}};
   task.run = [&workshop](TaskContext&) -> Result<void> {
     auto opened = workshop.ensure_onnxruntime();
     if (!opened) return base::fail(opened.error());
@@ -32,7 +34,7 @@ Task open_onnxruntime(Workshop& workshop) {
 /// Asks the registry for one model. The load itself runs on the registry's threads, which retry by themselves.
 Task load_model(model::Registry& registry, ModelObserver& observer, const store::ServedModel& served) {
   const std::string name = served.spec.name;
-  Task task{.name = name, .title = name, .needs = {"onnxruntime"}, .uses = {.cores = 1}, .retry = startup::no_retry()};
+  Task task{.name = name, .title = name, .uses = {.cores = 1}, .retry = startup::no_retry()};
   task.begin = [&registry, &observer, name](const TaskContext& context, const startup::Done& done) {
     observer.follow(name, context);
     registry.ensure_ready(name, model::Wait::forever(), [done](tl::expected<void, model::NotReady> ready) {
@@ -108,11 +110,16 @@ Task clean_folders(Workshop& workshop, std::vector<std::string> after) {
 std::vector<Task> make_startup_tasks(const StartParts& parts) {
   std::vector<Task> tasks;
   std::vector<std::string> loaded;
+  bool opens_onnxruntime = false;
   for (const store::ServedModel& served : parts.served) {
     const EngineEntry* engine = find_engine(served.spec.engine);
     if (engine == nullptr || served.config.load == config::Load::kOnDemand) continue;
-    if (loaded.empty()) tasks.push_back(open_onnxruntime(parts.workshop));
-    tasks.push_back(load_model(parts.registry, parts.observer, served));
+    Task load = load_model(parts.registry, parts.observer, served);
+    if (engine->library == EngineEntry::Library::kOnnxRuntime) {
+      if (!std::exchange(opens_onnxruntime, true)) tasks.push_back(open_onnxruntime(parts.workshop));
+      load.needs.emplace_back(kOnnxRuntimeTask);
+    }
+    tasks.push_back(std::move(load));
     if (engine->prepare != nullptr) tasks.push_back(prepare_model(parts.workshop, served, *engine));
     loaded.push_back(served.spec.name);
   }

@@ -104,7 +104,7 @@ void look_at_folders(const config::Folders& folders, Findings& findings) {
 
 void look_at_models(app::Workshop& workshop, const startup::Hardware& hardware, Findings& findings) {
   const config::Loaded& loaded = workshop.loaded();
-  auto served = store::served_models(loaded.config(), loaded.folders);
+  auto served = app::served_models(loaded);
   if (!served) {
     findings.push_back({Health::kBad, "models", served.error().message, served.error().remedy});
     return;

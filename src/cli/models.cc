@@ -59,7 +59,7 @@ std::vector<Row> rows_of(const Loaded& loaded) {
       row.state = "damaged";
       row.note = local.error().message;
     }
-    if (!store::is_engine_built(spec->engine)) row.note = "its engine is not in this build";
+    if (app::find_engine(spec->engine) == nullptr) row.note = "its engine is not in this build";
     if (spec->needs_acceptance && row.state != "here") row.note = "has its own terms: " + spec->licence_url;
     rows.push_back(std::move(row));
   }
@@ -86,7 +86,7 @@ int list(const Loaded& loaded, bool json) {
     out.push_back({{"name", row.spec.name},
                    {"kind", config::name_of(row.spec.kind)},
                    {"engine", row.spec.engine},
-                   {"engine_built", store::is_engine_built(row.spec.engine)},
+                   {"engine_built", app::find_engine(row.spec.engine) != nullptr},
                    {"about", row.spec.about},
                    {"licence", row.spec.licence},
                    {"needs_acceptance", row.spec.needs_acceptance},

@@ -86,7 +86,7 @@ Result<void> say_through_server(const SayOptions& options, const config::Server&
 Result<void> say_here(const SayOptions& options, const config::Loaded& loaded, audio::AudioFormat format,
                       SpeechOutput& output) {
   app::Workshop workshop(loaded);
-  auto served = store::served_models(loaded.config(), loaded.folders);
+  auto served = app::served_models(loaded);
   if (!served) return fail(served.error());
   const store::ServedModel* model = nullptr;
   for (const store::ServedModel& one : *served) {

@@ -13,7 +13,11 @@
 
 namespace hearth::engine {
 
+class LanguageModel;
 class SpeechSynthesizer;
+class Transcriber;
+class TurnDetector;
+class VoiceDetector;
 
 /// One model in memory. Made by a Load function, destroyed when the registry unloads it (never while it is leased).
 class Engine {
@@ -21,6 +25,10 @@ class Engine {
   virtual ~Engine() = default;
   /// The capability, or null where the model has none of it. The pointer lives as long as the engine.
   [[nodiscard]] virtual SpeechSynthesizer* speech_synthesizer() { return nullptr; }
+  [[nodiscard]] virtual Transcriber* transcriber() { return nullptr; }
+  [[nodiscard]] virtual VoiceDetector* voice_detector() { return nullptr; }
+  [[nodiscard]] virtual TurnDetector* turn_detector() { return nullptr; }
+  [[nodiscard]] virtual LanguageModel* language_model() { return nullptr; }
   /// The smallest real inference, so that the first request pays for no page fault or lazy allocation. Blocks.
   [[nodiscard]] virtual base::Result<void> warm_up(std::stop_token stop) {
     (void)stop;

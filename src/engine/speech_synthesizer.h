@@ -8,6 +8,7 @@
 
 #include "base/result.h"
 #include "base/units.h"
+#include "engine/flow.h"
 
 namespace hearth::engine {
 
@@ -23,9 +24,6 @@ struct Voice {
   std::string name;      // af_heart
   std::string language;  // en-us
 };
-
-/// A sink's answer to a block of sound.
-enum class Flow { kContinue, kStop };  // kStop: nobody listens any more; the synthesis ends with kCancelled
 
 /// Gets mono f32 PCM in [-1, 1] at sample_rate(), in order, on the synthesizing thread. May block: that is
 /// back-pressure.

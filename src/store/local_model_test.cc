@@ -87,10 +87,12 @@ class ServedModels : public ::testing::Test {
   config::Config config_;
 };
 
+bool runs_kokoro(std::string_view engine) { return engine == "kokoro"; }
+
 TEST_F(ServedModels, ABareServerServesWhatOfTheDefaultSetIsPulled) {
-  EXPECT_TRUE(served_models(config_, folders_)->empty());
+  EXPECT_TRUE(served_models(config_, folders_, &runs_kokoro)->empty());
   put_kokoro();
-  const auto served = served_models(config_, folders_).value();
+  const auto served = served_models(config_, folders_, &runs_kokoro).value();
   ASSERT_EQ(served.size(), 1U);
   EXPECT_EQ(served[0].config.name, "kokoro");
   EXPECT_EQ(served[0].config.load, config::Load::kPreload);
@@ -98,7 +100,7 @@ TEST_F(ServedModels, ABareServerServesWhatOfTheDefaultSetIsPulled) {
 
 TEST_F(ServedModels, NamedModelsAreRequiredEvenWhenAbsent) {
   config_.server.models = {"kokoro"};
-  const auto served = served_models(config_, folders_).value();
+  const auto served = served_models(config_, folders_, &runs_kokoro).value();
   ASSERT_EQ(served.size(), 1U);
   EXPECT_EQ(served[0].config.load, config::Load::kRequired);
 }
@@ -110,22 +112,22 @@ TEST_F(ServedModels, ConfiguredModelsKeepTheirOptionsAndOthersWaitForDemand) {
   voice.manifest = "kokoro";
   voice.pinned = true;
   config_.models.push_back(voice);
-  const auto served = served_models(config_, folders_).value();
+  const auto served = served_models(config_, folders_, &runs_kokoro).value();
   ASSERT_EQ(served.size(), 2U);
   EXPECT_TRUE(served[0].config.pinned);
   EXPECT_EQ(served[1].config.name, "kokoro");
   EXPECT_EQ(served[1].config.load, config::Load::kOnDemand);
   config_.server.models = {"kokoro"};
-  const auto narrowed = served_models(config_, folders_).value();
+  const auto narrowed = served_models(config_, folders_, &runs_kokoro).value();
   EXPECT_EQ(narrowed[0].config.name, "kokoro");
   EXPECT_EQ(narrowed[1].config.load, config::Load::kOnDemand);
 }
 
 TEST_F(ServedModels, AnUnknownOrUnrunnableNameIsAnError) {
   config_.server.models = {"kokro"};
-  EXPECT_EQ(served_models(config_, folders_).error().code, Code::kNotFound);
+  EXPECT_EQ(served_models(config_, folders_, &runs_kokoro).error().code, Code::kNotFound);
   config_.server.models = {"pp-ocr-v6"};
-  EXPECT_EQ(served_models(config_, folders_).error().code, Code::kUnsupported);
+  EXPECT_EQ(served_models(config_, folders_, &runs_kokoro).error().code, Code::kUnsupported);
 }
 
 }  // namespace

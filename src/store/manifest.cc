@@ -13,8 +13,6 @@ using base::Code;
 using base::fail;
 using base::Result;
 
-constexpr std::array<std::string_view, 1> kBuiltEngines{"kokoro"};
-
 config::ModelKind kind_called(std::string_view name) {
   using enum config::ModelKind;
   for (const config::ModelKind kind : {kTts, kStt, kVad, kTurn, kLlm, kOcr}) {
@@ -168,14 +166,10 @@ std::optional<ModelSpec> find_builtin(std::string_view name) {
   return std::nullopt;
 }
 
-bool is_engine_built(std::string_view engine) {
-  return std::find(kBuiltEngines.begin(), kBuiltEngines.end(), engine) != kBuiltEngines.end();
-}
-
 std::vector<std::string> default_set() {
   std::vector<std::string> names;
   for (const table::ModelRow& row : table::models) {
-    if (row.in_default_set && is_engine_built(row.engine)) names.emplace_back(row.name);
+    if (row.in_default_set) names.emplace_back(row.name);
   }
   return names;
 }

@@ -90,10 +90,7 @@ struct Part {
 [[nodiscard]] std::span<const std::string_view> builtin_names();
 /// The built-in entry called `name`.
 [[nodiscard]] std::optional<ModelSpec> find_builtin(std::string_view name);
-/// Engines that this build can run: what a manifest names besides is listed and can be pulled, but not served.
-[[nodiscard]] bool is_engine_built(std::string_view engine);
-
-/// What `models pull` fetches when no name is given: the default set, as far as this build can run it.
+/// What `models pull` fetches when no name is given.
 [[nodiscard]] std::vector<std::string> default_set();
 
 /// The entry that a configured or asked-for name means: [[models]] first, then the manifest. kNotFound with a

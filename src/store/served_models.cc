@@ -29,7 +29,8 @@ config::Model entry_for(const config::Config& config, const std::string& name, c
 
 }  // namespace
 
-Result<std::vector<ServedModel>> served_models(const config::Config& config, const config::Folders& folders) {
+Result<std::vector<ServedModel>> served_models(const config::Config& config, const config::Folders& folders,
+                                               RunsEngine runs) {
   std::vector<ServedModel> served;
   const auto is_served = [&](std::string_view name) {
     return std::any_of(served.begin(), served.end(), [&](const ServedModel& one) { return one.config.name == name; });
@@ -37,7 +38,7 @@ Result<std::vector<ServedModel>> served_models(const config::Config& config, con
   const auto add_wanted = [&](config::Model entry) -> Result<void> {
     auto spec = find_model(config, entry.name);
     if (!spec) return fail(spec.error());
-    if (!is_engine_built(spec->engine)) {
+    if (!runs(spec->engine)) {
       return fail(Code::kUnsupported,
                   "the model " + entry.name + " needs the engine \"" + spec->engine + "\", which this build has not",
                   "leave it out");
@@ -59,7 +60,7 @@ Result<std::vector<ServedModel>> served_models(const config::Config& config, con
   }
   for (const std::string_view name : builtin_names()) {
     auto spec = find_builtin(name);
-    if (!spec || is_served(name) || !is_engine_built(spec->engine) || !find_local(*spec, folders)) continue;
+    if (!spec || is_served(name) || !runs(spec->engine) || !find_local(*spec, folders)) continue;
     const bool preload = !narrowed && config.models.empty() && spec->in_default_set;
     const config::Load load = preload ? config::Load::kPreload : config::Load::kOnDemand;
     served.push_back({entry_for(config, std::string(name), load), std::move(*spec)});

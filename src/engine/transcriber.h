@@ -1,0 +1,71 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "base/units.h"
+#include "engine/flow.h"
+
+namespace hearth::engine {
+
+/// What to write down and how.
+struct TranscriptionRequest {
+  enum class Task { kTranscribe, kTranslate };  // kTranslate: into English, whatever was spoken
+  Task task = Task::kTranscribe;
+  std::string language;      // "en", "de", …: ISO 639-1 as Whisper knows them; empty: detected
+  std::string prompt;        // text that came before, or spellings to prefer; the model sees its last 224 tokens
+  double temperature = 0.0;  // 0 … 1; at 0 the model raises it by itself where a segment fails
+  enum class Words { kNo, kYes };
+  Words words = Words::kNo;  // kYes: each segment carries its words with their times
+};
+
+/// Times count from the first sample.
+struct TranscribedWord {
+  std::string text;  // without the space before it
+  base::Millis start{};
+  base::Millis end{};
+  double probability = 0;  // 0 … 1
+};
+
+struct TranscribedSegment {
+  std::string text;  // as the model wrote it; usually begins with a space
+  base::Millis start{};
+  base::Millis end{};
+  std::vector<std::int32_t> tokens;
+  double average_logprob = 0;
+  double no_speech_probability = 0;  // 0 … 1
+  double temperature = 0;            // the one it was written at
+  std::vector<TranscribedWord> words;
+};
+
+struct Transcription {
+  std::string language;  // "en": what was asked for, or detected
+  std::vector<TranscribedSegment> segments;
+};
+
+/// Gets each segment as soon as it is final, in order, on the transcribing thread.
+using SegmentSink = std::function<Flow(const TranscribedSegment& segment)>;
+
+/// Speech to text. Implementation: engines/whisper.
+class Transcriber {
+ public:
+  static constexpr base::SampleRate kSampleRate{16'000};
+
+  virtual ~Transcriber() = default;
+  /// Writes down `samples`: mono f32 in [-1, 1] at kSampleRate, any length, none too (an empty transcription). Long
+  /// sound is cut where it is silent. Blocks; any thread, calls may overlap. `on_segment` may be empty. Errors:
+  /// kInvalidArgument (language), kUnsupported (translation or another language by an English-only model), kCancelled
+  /// (stop or sink, within one decoder step or encoder layer).
+  [[nodiscard]] virtual base::Result<Transcription> transcribe(std::span<const float> samples,
+                                                               const TranscriptionRequest& request,
+                                                               const SegmentSink& on_segment, std::stop_token stop) = 0;
+  /// Checks what can be wrong in a request without looking at any sound.
+  [[nodiscard]] virtual base::Result<void> validate(const TranscriptionRequest& request) const = 0;
+};
+
+}  // namespace hearth::engine
