@@ -12,6 +12,7 @@ ENVIRONMENTS = {
     "fastkokoro": ["fastkokoro==0.7.0", "onnxruntime==1.31.1"],
     "misaki": ["misaki==0.9.4", "spacy", "num2words", "textblob", "phonemizer-fork", "espeakng-loader"],
     "faster-whisper": ["faster-whisper==1.2.1", "jiwer"],
+    "rapidocr": ["rapidocr==3.10.0", "onnxruntime==1.31.1"],
 }
 VOICES_SCRIPT = """
 import sys, numpy as np

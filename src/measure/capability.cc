@@ -1,0 +1,115 @@
+#include "measure/capability.h"
+
+#include <array>
+#include <cmath>
+#include <cstdint>
+#include <utility>
+
+namespace hearth::measure {
+namespace {
+
+constexpr std::string_view kBoundary = "hearth-first-result";
+
+void append_le(std::string& out, std::uint32_t value, int bytes) {
+  for (int i = 0; i < bytes; ++i) out.push_back(static_cast<char>(value >> (8 * i) & 0xff));
+}
+
+/// Two seconds of a tone that swells: no silence gate may answer in the model's place.
+std::string wav() {
+  constexpr std::uint32_t kRate = 16'000;
+  constexpr std::uint32_t kSamples = 2 * kRate;
+  std::string out = "RIFF";
+  append_le(out, 36 + 2 * kSamples, 4);
+  out += "WAVEfmt ";
+  append_le(out, 16, 4);
+  append_le(out, 1, 2);  // PCM
+  append_le(out, 1, 2);  // mono
+  append_le(out, kRate, 4);
+  append_le(out, 2 * kRate, 4);
+  append_le(out, 2, 2);
+  append_le(out, 16, 2);
+  out += "data";
+  append_le(out, 2 * kSamples, 4);
+  for (std::uint32_t i = 0; i < kSamples; ++i) {
+    const double t = static_cast<double>(i) / kRate;
+    const double sample = 0.3 * std::sin(t * 1.5) * std::sin(6.283185 * (180 + 60 * t) * t);
+    append_le(out, static_cast<std::uint32_t>(static_cast<std::int32_t>(sample * 32'000)), 2);
+  }
+  return out;
+}
+
+/// "HI" in black on white, large enough to be found.
+std::string bmp() {
+  constexpr std::array<std::string_view, 7> kGlyphs = {"# #.###", "# #. # ", "# #. # ", "###. # ",
+                                                       "# #. # ", "# #. # ", "# #.###"};
+  constexpr int kScale = 8;
+  constexpr int kWidth = 160;
+  constexpr int kHeight = 96;
+  std::string out = "BM";
+  append_le(out, 54 + kWidth * kHeight * 3, 4);
+  append_le(out, 0, 4);
+  append_le(out, 54, 4);
+  append_le(out, 40, 4);
+  append_le(out, kWidth, 4);
+  append_le(out, kHeight, 4);
+  append_le(out, 1, 2);
+  append_le(out, 24, 2);
+  for (int i = 0; i < 6; ++i) append_le(out, 0, 4);
+  for (int y = kHeight - 1; y >= 0; --y) {  // from the bottom up
+    for (int x = 0; x < kWidth; ++x) {
+      const int row = (y - 20) / kScale;
+      const int column = (x - 40) / kScale;
+      const bool ink = y >= 20 && x >= 40 && row < static_cast<int>(kGlyphs.size()) &&
+                       column < static_cast<int>(kGlyphs[0].size()) &&
+                       kGlyphs[static_cast<std::size_t>(row)][static_cast<std::size_t>(column)] == '#';
+      out.append(3, ink ? '\0' : '\xff');
+    }
+  }
+  return out;
+}
+
+net::ClientRequest post(std::string target, std::string type, std::string body) {
+  net::ClientRequest request;
+  request.method = "POST";
+  request.target = std::move(target);
+  request.headers = {{"Content-Type", std::move(type)}};
+  request.body = std::move(body);
+  return request;
+}
+
+net::ClientRequest upload(std::string target, const std::string& model, std::string_view name, std::string_view type,
+                          const std::string& bytes) {
+  std::string body;
+  body.append("--").append(kBoundary).append("\r\nContent-Disposition: form-data; name=\"model\"\r\n\r\n");
+  body.append(model).append("\r\n--").append(kBoundary);
+  body.append("\r\nContent-Disposition: form-data; name=\"file\"; filename=\"").append(name);
+  body.append("\"\r\nContent-Type: ").append(type).append("\r\n\r\n").append(bytes);
+  body.append("\r\n--").append(kBoundary).append("--\r\n");
+  return post(std::move(target), "multipart/form-data; boundary=" + std::string(kBoundary), std::move(body));
+}
+
+}  // namespace
+
+std::optional<Question> question_for(std::string_view kind, const std::string& model) {
+  const std::string quoted = "\"model\":\"" + model + "\"";
+  if (kind == "speech") {
+    return Question{"first audio",
+                    post("/v1/audio/speech", "application/json",
+                         "{" + quoted + R"(,"response_format":"pcm","input":"Hello world, how are you today?"})")};
+  }
+  if (kind == "transcription") {
+    return Question{"first transcript", upload("/v1/audio/transcriptions", model, "tone.wav", "audio/wav", wav())};
+  }
+  if (kind == "language") {
+    return Question{
+        "first token",
+        post("/v1/chat/completions", "application/json",
+             "{" + quoted + R"(,"stream":true,"max_tokens":4,"messages":[{"role":"user","content":"Say hi."}]})")};
+  }
+  if (kind == "document") {
+    return Question{"first page", upload("/v1/ocr", model, "page.bmp", "image/bmp", bmp())};
+  }
+  return std::nullopt;
+}
+
+}  // namespace hearth::measure

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+
+namespace hearth::measure {
+
+/// From here on Ctrl-C and SIGTERM end the running Process, if there is one, and then this program with exit code 130.
+void end_processes_on_signals();
+
+/// A program in a process group of its own, which ends with this object, whatever it started included: on failure and
+/// on Ctrl-C too. Its standard output is read here, its standard error is ours.
+class Process {
+ public:
+  using Clock = std::chrono::steady_clock;
+  enum class Errors { kOurs, kDropped };
+
+  /// One at a time. The first word is the program, found by PATH. kNotFound when it cannot be started.
+  [[nodiscard]] static base::Result<Process> start(const std::vector<std::string>& words, Errors errors);
+  Process(Process&& other) noexcept;
+  Process& operator=(Process&&) = delete;
+  ~Process();
+
+  [[nodiscard]] double ms_since_exec() const;
+  [[nodiscard]] bool is_running() const;
+  /// The first line of its output that contains `part`. kTimedOut; kInternal when it ended without.
+  [[nodiscard]] base::Result<std::string> read_line_with(std::string_view part, Clock::time_point deadline);
+
+ private:
+  Process(pid_t pid, int out, Clock::time_point exec) : pid_(pid), out_(out), exec_(exec) {}
+  pid_t pid_;
+  int out_;
+  Clock::time_point exec_;
+  std::string unread_;
+};
+
+}  // namespace hearth::measure

@@ -1,0 +1,30 @@
+#pragma once
+
+// One start of a server from nothing: exec, listening, each model, ready, and the first result of every capability.
+// What comes out is for report.h.
+
+#include <chrono>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "measure/report.h"
+
+namespace hearth::measure {
+
+/// Drops the page cache of every plain file under `paths` (which may be files too), as far as the system lets us: what
+/// another process has mapped stays.
+void drop_from_page_cache(const std::vector<std::filesystem::path>& paths);
+
+struct StartPlan {
+  std::vector<std::string> command;         // hearth serve --port 0 …
+  std::chrono::milliseconds most{120'000};  // until ready; as long again for the first results
+};
+
+/// Starts, watches, ends. After ready, one model of each kind is asked once, one after the other: "first audio" is
+/// ready plus what that answer's first byte took. kTimedOut when it is not ready in time, kInternal when a capability
+/// did not answer.
+[[nodiscard]] base::Result<Start> run_start(const StartPlan& plan, Cache cache);
+
+}  // namespace hearth::measure

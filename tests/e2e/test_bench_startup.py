@@ -1,0 +1,95 @@
+"""hearth bench startup on the real server: what it prints, keeps and draws, its verdict, and that it leaves no process behind."""
+
+import json
+import os
+import pathlib
+import signal
+import subprocess
+import time
+
+import pytest
+
+from conftest import HEARTH, ROOT
+
+# The project's own limit for a start of the voice stack on a busy machine of two cores; an idle one takes a twentieth.
+MAX_READY = "5"
+
+
+@pytest.fixture
+def bench(tmp_path):
+    """Runs it with a state folder of its own."""
+
+    def run(*arguments):
+        return subprocess.run(
+            [HEARTH, "bench", "startup", *arguments], cwd=tmp_path, capture_output=True, text=True, timeout=300,
+            env={**os.environ, "XDG_STATE_HOME": str(tmp_path / "state")},
+        )
+
+    return run
+
+
+def servers_of(folder):
+    """Processes that have the state folder of this test: servers that the bench has left behind."""
+    found = []
+    for process in pathlib.Path("/proc").glob("[0-9]*"):
+        try:
+            if f"XDG_STATE_HOME={folder}/state".encode() in (process / "environ").read_bytes().split(b"\0"):
+                found.append(process.name)
+        except OSError:
+            continue
+    return found
+
+
+def test_a_run_is_shown_kept_drawn_and_compared(bench, tmp_path):
+    ran = bench("-n", "2", "--cold", "--models", "kokoro", "--max-ready", MAX_READY, "--save", "base.json", "--svg", "start.svg")
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert ran.stdout.count("first audio") >= 4 and "pass: ready within 5 s" in ran.stdout
+    kept = json.loads((tmp_path / "base.json").read_text())
+    assert [row["name"] for row in kept["rows"] if row["cache"] == "warm"] == ["listening", "kokoro", "ready", "first audio"]
+    assert len(kept["starts"]) == 4 and (tmp_path / "start.svg").read_text().count("<rect") == 9
+    again = bench("-n", "1", "--models", "kokoro", "--baseline", "base.json")
+    assert again.returncode == 0 and "%" in again.stdout and "new" not in again.stdout
+    assert servers_of(tmp_path) == []
+
+
+def test_a_start_that_takes_too_long_fails(bench, tmp_path):
+    ran = bench("-n", "1", "--models", "kokoro", "--max-ready", "0.001")
+    assert ran.returncode == 1 and "hearth bench startup:" in ran.stderr
+    assert servers_of(tmp_path) == []
+
+
+def test_a_damaged_baseline_is_refused_before_anything_starts(bench, tmp_path):
+    (tmp_path / "base.json").write_text("{")
+    ran = bench("--baseline", "base.json")
+    assert ran.returncode == 1 and "base.json" in ran.stderr and ran.stdout == ""
+
+
+def test_ctrl_c_leaves_nothing_behind(tmp_path):
+    bench = subprocess.Popen(
+        [HEARTH, "bench", "startup", "-n", "1000", "--models", "kokoro"], stdout=subprocess.PIPE, text=True,
+        env={**os.environ, "XDG_STATE_HOME": str(tmp_path / "state")},
+    )
+    bench.stdout.readline()  # one start has ended, the next is under way
+    bench.send_signal(signal.SIGINT)
+    assert bench.wait(timeout=60) == 130
+    for _ in range(600):
+        if not servers_of(tmp_path):
+            return
+        time.sleep(0.1)
+    raise AssertionError("a server is still there")
+
+
+def test_a_peer_runs_by_turns_with_ours(bench, tmp_path):
+    (tmp_path / "peer.json").write_text(json.dumps({
+        "name": "script", "command": ["sh", "-c", "echo READY; echo FIRST; exec cat"],
+        "ready": {"line": "READY"}, "first": {"moment": "first audio", "line": "FIRST"},
+    }))
+    ran = bench("-n", "1", "--models", "kokoro", "--peer", "peer.json")
+    assert ran.returncode == 0 and "script first audio" in ran.stdout, ran.stdout + ran.stderr
+
+
+@pytest.mark.parametrize("file", sorted((ROOT / "bench/peers").glob("*.json")), ids=lambda file: file.stem)
+def test_every_peer_is_described_rightly(bench, file):
+    """The peers themselves are for benches; here the descriptions have to be understood."""
+    ran = bench("-n", "1", "--models", "kokoro", "--peer", str(file), "--max-ready", "0.001")
+    assert ran.returncode == 1 and "in time" in ran.stderr and file.name not in ran.stderr
