@@ -6,7 +6,7 @@ namespace hearth::measure {
 namespace {
 
 constexpr std::string_view kScript = R"({
-  "name": "script", "command": ["sh", "-c", "echo {word} at {port}; echo made; exec cat"],
+  "name": "script", "command": ["sh", "-c", "echo {word} at {port}; echo made; exec sleep 600"],
   "ready": {"line": "loaded"}, "first": {"moment": "first audio", "line": "made"}})";
 
 TEST(Peer, IsStartedAndWatchedByWhatItPrints) {

@@ -81,7 +81,7 @@ def test_ctrl_c_leaves_nothing_behind(tmp_path):
 
 def test_a_peer_runs_by_turns_with_ours(bench, tmp_path):
     (tmp_path / "peer.json").write_text(json.dumps({
-        "name": "script", "command": ["sh", "-c", "echo READY; echo FIRST; exec cat"],
+        "name": "script", "command": ["sh", "-c", "echo READY; echo FIRST; exec sleep 600"],
         "ready": {"line": "READY"}, "first": {"moment": "first audio", "line": "FIRST"},
     }))
     ran = bench("-n", "1", "--models", "kokoro", "--peer", "peer.json")
