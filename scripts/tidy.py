@@ -58,7 +58,8 @@ def command_for(build, entry):
 
 def key_of(build, entry, common):
     digest = hashlib.sha256(common)
-    digest.update(" ".join([entry["command"], *command_for(build, entry)]).encode())
+    # Where the tree lies makes no difference, so a second clone finds what the first one has checked.
+    digest.update(" ".join([entry["command"], *command_for(build, entry)]).replace(str(ROOT), ".").encode())
     for path in reached(pathlib.Path(entry["file"])):
         digest.update(f"\0{path.relative_to(ROOT)}\0{text_and_includes(path)[0]}".encode())
     return digest.hexdigest()

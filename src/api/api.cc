@@ -10,6 +10,7 @@ namespace hearth::api {
 namespace {
 
 constexpr std::size_t kIgnoredBody = 64 << 10;  // of a GET that has a body: read and not used
+constexpr std::size_t kFormFields = 64 << 10;   // around the file of a form
 
 net::Plan refuse(std::string_view label, net::HttpResponse response) {
   net::Plan plan;
@@ -27,7 +28,11 @@ wire::ApiError route_error(int status, base::Code code, std::string message, std
 }  // namespace
 
 Api::Api(const Services& services, ApiOptions options)
-    : context_{RequestGate(options.max_requests + options.max_queue), services, std::move(options), 0,
+    : context_{RequestGate(options.max_requests + options.max_queue),
+               RequestGate(options.max_concurrent_uploads),
+               services,
+               std::move(options),
+               0,
                services.clock.now()} {
   using std::chrono::duration_cast;
   context_.started_at = duration_cast<std::chrono::seconds>(services.clock.wall().time_since_epoch()).count();
@@ -70,16 +75,36 @@ net::Plan Api::plan(const net::HttpRequest& head) {
   if (const auto error = check_key(context_.options.guard, head, route.access)) {
     return refuse(route.label, error_response(*error));
   }
-  if (route.body == Body::kJson) {
-    if (const auto error = check_json_type(head)) return refuse(route.label, error_response(*error));
+  if (route.body != Body::kNone) {
+    auto error = route.body == Body::kJson ? check_json_type(head) : check_form_type(head);
+    if (error && route.body == Body::kFile && !check_json_type(head)) error.reset();
+    if (error) return refuse(route.label, error_response(*error));
   }
   net::Plan plan;
   plan.route = route.label;
-  plan.body_limit = route.body == Body::kJson ? context_.options.max_body : kIgnoredBody;
-  plan.run = [this, handler = route.handler, parameter = std::move(match.parameter)](const ExchangePtr& exchange) {
-    handler(context_, exchange, parameter);
-  };
+  plan.body_limit = body_limit(route.body);
+  std::shared_ptr<RequestGate::Ticket> upload;  // shared because a function is copied
+  if (route.body == Body::kForm || route.body == Body::kFile) {
+    auto place = context_.uploads.try_enter();
+    if (!place) return refuse(route.label, busy_response());
+    upload = std::make_shared<RequestGate::Ticket>(std::move(*place));
+  }
+  plan.run = [this, upload = std::move(upload), handler = route.handler, parameter = std::move(match.parameter)](
+                 const ExchangePtr& exchange) { handler(context_, exchange, parameter); };
   return plan;
+}
+
+std::size_t Api::body_limit(Body body) const {
+  switch (body) {
+    case Body::kNone:
+      return kIgnoredBody;
+    case Body::kJson:
+      return context_.options.max_body;
+    case Body::kForm:
+    case Body::kFile:
+      return context_.options.max_upload + kFormFields;
+  }
+  return kIgnoredBody;
 }
 
 void Api::on_done(const net::Outcome& outcome) {

@@ -2,11 +2,12 @@
 
 // The HTTP API: from a request's head to the handler that answers it. Routes are in routes.cc, the rules of who may ask
 // in guard.h, bytes in wire/, sockets in net/. Threads: plan(), on_done() and the handlers that do not infer run on the
-// server's I/O thread; speech on Services::executor. Start reading at routes.cc, then speech.cc.
+// server's I/O thread; speech and transcription on Services::executor. Start reading at routes.cc, then speech.cc.
 
 #include <memory>
 
 #include "api/context.h"
+#include "api/routes.h"
 #include "net/http_server.h"
 
 namespace hearth::api {
@@ -26,6 +27,7 @@ class Api {
   [[nodiscard]] const RequestGate& gate() const { return context_.gate; }
 
  private:
+  [[nodiscard]] std::size_t body_limit(Body body) const;
   Context context_;
 };
 

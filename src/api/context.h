@@ -12,7 +12,8 @@ namespace hearth::api {
 
 /// What a handler is given beside its exchange. Constant while requests run; outlives them.
 struct Context {
-  RequestGate gate;  // max_requests + max_queue places
+  RequestGate gate;     // max_requests + max_queue places
+  RequestGate uploads;  // max_concurrent_uploads places, from a form's head to its answer
   Services services;
   ApiOptions options;
   std::int64_t started_at = 0;  // seconds since 1970

@@ -15,7 +15,9 @@
 
 #include "api/api.h"
 #include "base/timer_thread.h"
+#include "engine/document_reader.h"
 #include "engine/speech_synthesizer.h"
+#include "engine/transcriber.h"
 
 namespace hearth::api {
 
@@ -47,6 +49,65 @@ class FakeSpeech final : public engine::Engine, public engine::SpeechSynthesizer
   }
   std::vector<engine::Voice> voices() const override { return {{"af_heart", "en-us"}, {"am_echo", "en-us"}}; }
   base::SampleRate sample_rate() const override { return {24000}; }
+};
+
+/// Writes one segment for each second of sound. "!" in a prompt is an error of the engine after the first segment, "?"
+/// waits for the client to leave.
+class FakeTranscriber final : public engine::Engine, public engine::Transcriber {
+ public:
+  engine::Transcriber* transcriber() override { return this; }
+  base::Result<engine::Transcription> transcribe(std::span<const float> samples,
+                                                 const engine::TranscriptionRequest& request,
+                                                 const engine::SegmentSink& on_segment, std::stop_token stop) override {
+    if (request.prompt.find('?') != std::string::npos) {
+      std::latch left(1);
+      const std::stop_callback leave(stop, [&] { left.count_down(); });
+      left.wait();
+    }
+    engine::Transcription out{.language = request.language.empty() ? "de" : request.language, .segments = {}};
+    const auto seconds = static_cast<int>(samples.size()) / kSampleRate.hz;
+    for (int i = 0; i < seconds; ++i) {
+      if (stop.stop_requested()) return base::fail(base::Code::kCancelled, "stopped");
+      if (i == 1 && request.prompt == "!") return base::fail(base::Code::kInternal, "the engine broke");
+      engine::TranscribedSegment segment;
+      segment.text = " second " + std::to_string(i) + ".";
+      segment.start = base::Millis{1000 * i};
+      segment.end = base::Millis{1000 * (i + 1)};
+      segment.tokens = {1, 2, 3};
+      if (request.words == engine::TranscriptionRequest::Words::kYes) {
+        segment.words = {{"second", segment.start, segment.end, 0.5}};
+      }
+      out.segments.push_back(segment);
+      if (on_segment(segment) == engine::Flow::kStop) return base::fail(base::Code::kCancelled, "nobody listens");
+    }
+    return out;
+  }
+  base::Result<void> validate(const engine::TranscriptionRequest& request) const override {
+    if (request.language == "ja") return base::fail(base::Code::kUnsupported, "this model knows English only");
+    if (request.task == engine::TranscriptionRequest::Task::kTranslate && request.prompt == "en")
+      return base::fail(base::Code::kUnsupported, "an English-only model does not translate");
+    return {};
+  }
+};
+
+/// Reads the size of a picture. A picture one pixel wide is an error of the engine; a least score of 1 waits for the
+/// client to leave.
+class FakeReader final : public engine::Engine, public engine::DocumentReader {
+ public:
+  engine::DocumentReader* document_reader() override { return this; }
+  base::Result<engine::ReadPage> read(const image::Picture& page, const engine::ReadOptions& options,
+                                      std::stop_token stop) override {
+    if (page.width == 1) return base::fail(base::Code::kInternal, "the engine broke");
+    if (options.least_score == 1) {
+      std::latch left(1);
+      const std::stop_callback leave(stop, [&] { left.count_down(); });
+      left.wait();
+    }
+    if (stop.stop_requested()) return base::fail(base::Code::kCancelled, "stopped");
+    engine::ReadPage out{page.width, page.height, {}};
+    out.lines.push_back({std::to_string(page.width) + " by " + std::to_string(page.height), 1.0, {}});
+    return out;
+  }
 };
 
 class MuteEngine final : public engine::Engine {};
@@ -92,7 +153,7 @@ class ApiTest : public testing::Test {
   }
 
   void start(ApiOptions options = {}) {
-    std::vector<model::ModelSpec> specs(2);
+    std::vector<model::ModelSpec> specs(4);
     specs[0].name = "kokoro";
     specs[0].aliases = {"tts-1"};
     specs[0].kind = "speech";
@@ -109,6 +170,24 @@ class ApiTest : public testing::Test {
     specs[1].load = [](const engine::LoadProgress&,
                        const std::stop_token&) -> base::Result<std::unique_ptr<engine::Engine>> {
       return std::make_unique<MuteEngine>();
+    };
+    specs[2].name = "whisper";
+    specs[2].aliases = {"whisper-1"};
+    specs[2].kind = "transcription";
+    specs[2].key = model::ModelKey::make("transcription", {{"model", "3"}}, {});
+    specs[2].load = [this](const engine::LoadProgress&,
+                           const std::stop_token&) -> base::Result<std::unique_ptr<engine::Engine>> {
+      if (may_load_) may_load_->wait();
+      if (load_error_) return base::fail(*load_error_);
+      return std::make_unique<FakeTranscriber>();
+    };
+    specs[3].name = "pp-ocr-v6";
+    specs[3].kind = "document";
+    specs[3].key = model::ModelKey::make("document", {{"model", "4"}}, {});
+    specs[3].load = [this](const engine::LoadProgress&,
+                           const std::stop_token&) -> base::Result<std::unique_ptr<engine::Engine>> {
+      if (load_error_) return base::fail(*load_error_);
+      return std::make_unique<FakeReader>();
     };
     auto catalog = model::Catalog::make(std::move(specs));
     ASSERT_TRUE(catalog) << catalog.error().line();

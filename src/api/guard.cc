@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <array>
 
+#include "wire/multipart.h"
+
 namespace hearth::api {
 namespace {
 
@@ -138,6 +140,13 @@ std::optional<wire::ApiError> check_json_type(const net::HttpRequest& request) {
   if (is_json(request)) return std::nullopt;
   return refusal(415, base::Code::kInvalidArgument, "the body must be JSON", "send 'Content-Type: application/json'",
                  "unsupported_media_type");
+}
+
+std::optional<wire::ApiError> check_form_type(const net::HttpRequest& request) {
+  const std::string* type = request.headers.find("Content-Type");
+  if (type != nullptr && wire::is_form_type(*type)) return std::nullopt;
+  return refusal(415, base::Code::kInvalidArgument, "the body must be a form with a file",
+                 "send 'Content-Type: multipart/form-data' (curl: -F file=@NAME)", "unsupported_media_type");
 }
 
 }  // namespace hearth::api

@@ -44,7 +44,9 @@ enum class Access {
 /// The key (401), where the route asks for one.
 [[nodiscard]] std::optional<wire::ApiError> check_key(const GuardPolicy& policy, const net::HttpRequest& request,
                                                       Access access);
-/// A body's content type (415).
+/// A body's content type (415). Any page may send a form without asking first, so for a form it is check_source that
+/// keeps foreign pages out: browsers put their Origin on every POST.
 [[nodiscard]] std::optional<wire::ApiError> check_json_type(const net::HttpRequest& request);
+[[nodiscard]] std::optional<wire::ApiError> check_form_type(const net::HttpRequest& request);
 
 }  // namespace hearth::api

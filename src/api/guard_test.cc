@@ -97,5 +97,15 @@ TEST(JsonType, IsApplicationJsonWithOrWithoutParameters) {
   EXPECT_EQ(check_json_type(request({}))->status, 415);
 }
 
+TEST(FormType, IsMultipartFormData) {
+  EXPECT_FALSE(check_form_type(request({{"Content-Type", "multipart/form-data; boundary=x"}})));
+  EXPECT_FALSE(check_form_type(request({{"content-type", "Multipart/Form-Data;boundary=x"}})));
+  for (const char* other :
+       {"", "text/plain", "application/json", "multipart/mixed", "application/x-www-form-urlencoded"}) {
+    EXPECT_EQ(check_form_type(request({{"Content-Type", other}}))->status, 415) << other;
+  }
+  EXPECT_EQ(check_form_type(request({}))->status, 415);
+}
+
 }  // namespace
 }  // namespace hearth::api

@@ -6,6 +6,9 @@
 #include "model/state.h"
 
 namespace hearth::api {
+namespace {
+constexpr base::Millis kBusyRetry{1000};
+}
 
 net::HttpResponse json_response(int status, std::string body) {
   return {status, {{"Content-Type", "application/json"}, {"Cache-Control", "no-store"}}, std::move(body)};
@@ -24,6 +27,18 @@ net::HttpResponse error_response(const wire::ApiError& error, std::optional<base
   if (error.status == 401) response.headers.set("WWW-Authenticate", "Bearer");
   if (retry_after) response.headers.set("Retry-After", retry_after_text(*retry_after));
   return response;
+}
+
+net::HttpResponse busy_response() {
+  wire::ApiError error = wire::make_api_error(
+      503, base::Error{base::Code::kExhausted, "as many requests as are allowed run and wait already", "ask again"});
+  error.code = "overloaded";
+  return error_response(error, kBusyRetry);
+}
+
+bool asks_not_to_wait(const net::HttpRequest& request) {
+  const std::string* wait = request.headers.find("X-Hearth-Wait");
+  return wait != nullptr && *wait == "0";
 }
 
 net::HttpResponse not_ready_response(const model::NotReady& why, std::string_view name) {

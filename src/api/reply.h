@@ -21,6 +21,12 @@ namespace hearth::api {
 /// Why a model was not had: 404 model_not_found, or 503 with Retry-After, its state and how far its load is.
 [[nodiscard]] net::HttpResponse not_ready_response(const model::NotReady& why, std::string_view name);
 
+/// 503 overloaded, for the request that the gate turns away.
+[[nodiscard]] net::HttpResponse busy_response();
+
+/// The header X-Hearth-Wait: 0, for requests that would rather have a 503 than wait for a load.
+[[nodiscard]] bool asks_not_to_wait(const net::HttpRequest& request);
+
 /// Seconds, rounded up, at least 1: the unit of Retry-After.
 [[nodiscard]] std::string retry_after_text(base::Millis wait);
 

@@ -2,9 +2,12 @@
 
 #include <array>
 
+#include "api/language.h"
 #include "api/models.h"
+#include "api/ocr.h"
 #include "api/speech.h"
 #include "api/status.h"
+#include "api/transcription.h"
 
 namespace hearth::api {
 namespace {
@@ -15,6 +18,20 @@ constexpr auto kKey = Access::kKey;
 constexpr std::array kRoutes = {
     Route{"POST", "/v1/audio/speech", "speech", kKey, Body::kJson, &post_speech},
     Route{"GET", "/v1/audio/voices", "voices", kKey, Body::kNone, &get_voices},
+    Route{"POST", "/v1/audio/transcriptions", "transcriptions", kKey, Body::kForm, &post_transcription},
+    Route{"POST", "/v1/audio/translations", "translations", kKey, Body::kForm, &post_translation},
+    Route{"POST", "/v1/ocr", "ocr", kKey, Body::kFile, &post_ocr},
+
+    Route{"POST", "/v1/chat/completions", "chat", kKey, Body::kJson, &post_chat_completions},
+    Route{"POST", "/v1/completions", "completions", kKey, Body::kJson, &post_completions},
+    Route{"POST", "/v1/responses", "responses", kKey, Body::kJson, &post_responses},
+    Route{"POST", "/v1/messages", "messages", kKey, Body::kJson, &post_messages},
+    Route{"POST", "/v1/embeddings", "embeddings", kKey, Body::kJson, &post_embeddings},
+    Route{"POST", "/v1/rerank", "rerank", kKey, Body::kJson, &post_rerank},
+    Route{"POST", "/rerank", "rerank_plain", kKey, Body::kJson, &post_rerank},
+    Route{"POST", "/tokenize", "tokenize", kKey, Body::kJson, &post_tokenize},
+    Route{"POST", "/detokenize", "detokenize", kKey, Body::kJson, &post_detokenize},
+    Route{"POST", "/infill", "infill", kKey, Body::kJson, &post_infill},
 
     Route{"GET", "/v1/models", "models", kKey, Body::kNone, &get_models},
     Route{"GET", "/v1/models/{}", "model", kKey, Body::kNone, &get_model},

@@ -11,7 +11,8 @@
 
 namespace hearth::api {
 
-enum class Body { kNone, kJson };
+// kForm: multipart/form-data with a file, up to max_upload; kFile: that, or JSON with the file in it.
+enum class Body { kNone, kJson, kForm, kFile };
 
 struct Route {
   std::string_view method;

@@ -9,6 +9,7 @@
 #include "api/guard.h"
 #include "base/clock.h"
 #include "base/thread_pool.h"
+#include "base/units.h"
 #include "model/registry.h"
 #include "observe/metrics.h"
 #include "startup/readiness.h"
@@ -34,9 +35,12 @@ struct ApiOptions {
   /// The model that /v1/audio/voices means when the client names none.
   std::string speech_model = "tts-1";
   GuardPolicy guard;
-  std::size_t max_body = 1 << 20;  // bytes of JSON
-  int max_requests = 8;            // that infer at once
-  int max_queue = 64;              // that wait behind them; the next one gets 503 with Retry-After
+  std::size_t max_body = 1 << 20;         // bytes of JSON
+  std::size_t max_upload = 100 << 20;     // bytes of a file in a form
+  int max_concurrent_uploads = 16;        // forms that are received or worked on, so 1.6 GB of them at the most
+  base::Millis max_audio{4 * 3'600'000};  // the longest sound that is transcribed; an hour costs 230 MB
+  int max_requests = 8;                   // that infer at once
+  int max_queue = 64;                     // that wait behind them; the next one gets 503 with Retry-After
 };
 
 }  // namespace hearth::api

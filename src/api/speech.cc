@@ -13,23 +13,9 @@
 namespace hearth::api {
 namespace {
 
-constexpr base::Millis kBusyRetry{1000};
-
-net::HttpResponse busy_response() {
-  wire::ApiError error = wire::make_api_error(
-      503, base::Error{base::Code::kExhausted, "as many requests as are allowed run and wait already", "ask again"});
-  error.code = "overloaded";
-  return error_response(error, kBusyRetry);
-}
-
 wire::ApiError no_speech(const std::string& model) {
   return wire::make_api_error(base::Error{base::Code::kInvalidArgument, "model '" + model + "' does not speak", {}},
                               "model", "invalid_value");
-}
-
-bool asks_not_to_wait(const net::HttpRequest& request) {
-  const std::string* wait = request.headers.find("X-Hearth-Wait");
-  return wait != nullptr && *wait == "0";
 }
 
 /// An engine says what is wrong but not in which field of the JSON: found by mending one field at a time.

@@ -57,6 +57,8 @@ api::ApiOptions api_options(const config::Config& config) {
   const config::Server& server = config.server;
   options.guard = {server.host, server.allowed_hosts, server.allowed_origins, server.api_keys};
   options.max_body = static_cast<std::size_t>(server.max_body.count);
+  options.max_upload = static_cast<std::size_t>(config.transcription.max_upload.count);
+  options.max_audio = config.transcription.max_audio;
   options.max_requests = server.max_requests;
   options.max_queue = server.max_queue;
   return options;

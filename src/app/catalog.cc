@@ -39,12 +39,29 @@ std::span<const std::string_view> aliases_of(config::ModelKind kind) {
   return {};
 }
 
+/// The one of its kind that answers to those names: what loads first, and of equals one of the default set.
+bool has_aliases(const store::ServedModel& model, const std::vector<store::ServedModel>& served) {
+  const auto rank = [](const store::ServedModel& one) {
+    return std::pair(static_cast<int>(one.config.load), one.spec.in_default_set ? 0 : 1);
+  };
+  const store::ServedModel* best = nullptr;
+  for (const store::ServedModel& one : served) {
+    if (one.spec.kind == model.spec.kind && (best == nullptr || rank(one) < rank(*best))) best = &one;
+  }
+  return best == &model;
+}
+
 /// Two names for the same bytes and options are one instance.
 model::ModelKey key_of(const store::ServedModel& served, const EngineEntry& engine) {
   std::map<std::string, std::string> files;
   for (const store::FileSpec& file : served.spec.files) files.emplace(file.name, file.sha256);
   if (!served.spec.path.empty()) files.emplace("path", served.spec.path);
-  return model::ModelKey::make(engine.engine, files, {{"threads", std::to_string(served.config.threads)}});
+  const config::Model& set = served.config;
+  return model::ModelKey::make(engine.engine, files,
+                               {{"threads", std::to_string(set.threads)},
+                                {"ctx", std::to_string(set.ctx)},
+                                {"slots", std::to_string(set.slots)},
+                                {"projector", set.projector}});
 }
 
 }  // namespace
@@ -57,7 +74,7 @@ base::Result<model::Catalog> make_catalog(const std::vector<store::ServedModel>&
     if (engine == nullptr) continue;
     model::ModelSpec spec{.name = one.spec.name, .kind = std::string(engine->kind), .key = key_of(one, *engine)};
     spec.group = load_group_name(engine->group);
-    if (named.insert(one.spec.kind).second) {
+    if (has_aliases(one, served)) {
       const auto aliases = aliases_of(one.spec.kind);
       spec.aliases.assign(aliases.begin(), aliases.end());
     }

@@ -10,6 +10,8 @@
 #include <vector>
 
 #include "app/engine_table.h"
+#include "app/known_answers.h"
+#include "audio/decoder.h"
 #include "base/child.h"
 #include "cli/options.h"
 #include "cli/verbs.h"
@@ -74,6 +76,11 @@ void look_at_libraries(app::Workshop& workshop, Findings& findings) {
   } else {
     findings.push_back({Health::kWarning, "espeak-ng",
                         espeak.error().message + "; English only, unknown words are spelled", espeak.error().remedy});
+  }
+  if (const auto decoder = audio::check_decoder()) {
+    findings.push_back({Health::kGood, "sound files", "libsndfile and libsoxr found: sound can be transcribed", {}});
+  } else {
+    findings.push_back({Health::kWarning, "sound files", decoder.error().message, decoder.error().remedy});
   }
   for (const char* program : {"hearth-fetch", "hearth-graph"}) {
     std::error_code ec;
@@ -167,6 +174,33 @@ void look_at_port(const config::Server& server, Findings& findings) {
   }
 }
 
+/// Loads each model that is configured and here, asks it one thing, and lets it go again.
+void ask_models(app::Workshop& workshop, Findings& findings) {
+  auto served = app::served_models(workshop.loaded());
+  if (!served) return;  // said already
+  for (const store::ServedModel& model : *served) {
+    const app::EngineEntry* engine = app::find_engine(model.spec.engine);
+    if (engine == nullptr) continue;
+    const auto begin = std::chrono::steady_clock::now();
+    const auto ms = [&begin] { return base::to_millis(std::chrono::steady_clock::now() - begin); };
+    const std::string subject = model.spec.name + " live";
+    auto loaded = engine->make_load(model, workshop)([](double, std::string_view) {}, {});
+    if (!loaded) {
+      findings.push_back({Health::kBad, subject, "does not load: " + loaded.error().message, loaded.error().remedy});
+      continue;
+    }
+    const double load_ms = ms();
+    const auto answer = app::ask_known(**loaded, {});
+    if (!answer) {
+      findings.push_back({Health::kBad, subject, answer.error().message, answer.error().remedy});
+      continue;
+    }
+    char text[400];
+    std::snprintf(text, sizeof text, "loaded in %.0f ms, %s in %.0f ms", load_ms, answer->c_str(), ms() - load_ms);
+    findings.push_back({Health::kGood, subject, text, {}});
+  }
+}
+
 const char* word(Health health) {
   return health == Health::kGood ? "ok" : health == Health::kWarning ? "warning" : "bad";
 }
@@ -196,6 +230,9 @@ int run_doctor(int argc, char** argv) {
       "hearth doctor");
   ConfigFlags flags(cli);
   bool as_json = false;
+  bool live = false;
+  flags.add_value(cli, "--models", "server.models", "Look at these models: a,b,c");
+  cli.add_flag("--live", live, "Load each model and ask it one thing whose answer is known");
   cli.add_flag("--json", as_json, "Print JSON");
   if (const auto code = parse(cli, argc, argv)) return *code;
   auto loaded = flags.load();
@@ -208,6 +245,7 @@ int run_doctor(int argc, char** argv) {
   look_at_folders(loaded->folders, findings);
   look_at_models(workshop, hardware, findings);
   look_at_port(loaded->config().server, findings);
+  if (live) ask_models(workshop, findings);
   as_json ? print_json(findings) : print_lines(findings);
   for (const Finding& finding : findings) {
     if (finding.health == Health::kBad) return 1;

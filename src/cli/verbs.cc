@@ -6,6 +6,9 @@ namespace {
 constexpr Verb kVerbs[] = {
     {"serve", "serve the models of this machine over HTTP", run_serve},
     {"say", "speak a text to a file, to standard output or to the loudspeaker", run_say},
+    {"transcribe", "write down what is said in a sound file", run_transcribe},
+    {"chat", "talk with a language model in the terminal", run_chat},
+    {"ocr", "read the text in pictures", run_ocr},
     {"models", "list, pull, verify and remove models", run_models},
     {"doctor", "say what is missing on this machine and how to mend it", run_doctor},
     {"config", "show each setting and where it came from", run_config},
@@ -34,6 +37,8 @@ void print_help(std::FILE* out) {
       "\nA first run:\n"
       "  hearth models pull kokoro          download the voice, once\n"
       "  hearth say \"Good morning.\" -o good-morning.wav\n"
+      "  hearth models pull whisper-base    download what listens, once\n"
+      "  hearth transcribe good-morning.wav\n"
       "  hearth serve                       http://127.0.0.1:8000/v1/audio/speech, OpenAI-compatible\n",
       out);
 }

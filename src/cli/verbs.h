@@ -11,6 +11,9 @@ namespace hearth::cli {
 
 int run_serve(int argc, char** argv);
 int run_say(int argc, char** argv);
+int run_transcribe(int argc, char** argv);
+int run_chat(int argc, char** argv);
+int run_ocr(int argc, char** argv);
 int run_models(int argc, char** argv);
 int run_doctor(int argc, char** argv);
 int run_config(int argc, char** argv);

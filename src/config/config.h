@@ -67,6 +67,11 @@ struct Speech {
   Bytes max_text = 64_KiB;                 // about 80 minutes of speech in one request
 };
 
+struct Transcription {
+  Bytes max_upload = 100_MiB;  // four times OpenAI's own limit: three hours of a telephone's mp3
+  Millis max_audio = 4h;       // of one file; an hour takes 230 MB while it is transcribed
+};
+
 struct Memory {
   Bytes limit{0};      // for all models; 0: the machine's (or container's) memory less a reserve
   Bytes threshold{0};  // what priming and caches may add above the loaded baseline; 0: by the machine's size
@@ -141,6 +146,7 @@ struct Prefix {
 struct Config {
   Server server;
   Speech speech;
+  Transcription transcription;
   Memory memory;
   KeepAlive keep_alive;
   WarmupDefaults warmup;

@@ -243,6 +243,13 @@ constexpr std::array kSettings{
     bytes_key<Config, 1, 16 << 20, &Config::speech, &Speech::max_text>(
         "speech.max_text", "HEARTH_MAX_TEXT", "a size from 1 to 16 MiB", "the longest text of one request"),
 
+    bytes_key<Config, 1024, 1 << 30, &Config::transcription, &Transcription::max_upload>(
+        "transcription.max_upload", "HEARTH_MAX_UPLOAD", "a size from 1 KiB to 1 GiB",
+        "the largest sound file of a request"),
+    duration_key<Config, 1000, kDay, &Config::transcription, &Transcription::max_audio>(
+        "transcription.max_audio", "HEARTH_MAX_AUDIO", "a time from 1s to 1d, such as \"2h\"",
+        "the longest sound of one file; an hour takes 230 MB"),
+
     bytes_key<Config, 0, 1LL << 50, &Config::memory, &Memory::limit>(
         "memory.limit", "HEARTH_MEMORY_LIMIT", "a size such as \"4 GiB\", or 0",
         "for all models together; 0: what the machine or container has, less a reserve"),

@@ -13,6 +13,7 @@
 
 namespace hearth::engine {
 
+class DocumentReader;
 class LanguageModel;
 class SpeechSynthesizer;
 class Transcriber;
@@ -29,6 +30,7 @@ class Engine {
   [[nodiscard]] virtual VoiceDetector* voice_detector() { return nullptr; }
   [[nodiscard]] virtual TurnDetector* turn_detector() { return nullptr; }
   [[nodiscard]] virtual LanguageModel* language_model() { return nullptr; }
+  [[nodiscard]] virtual DocumentReader* document_reader() { return nullptr; }
   /// The smallest real inference, so that the first request pays for no page fault or lazy allocation. Blocks.
   [[nodiscard]] virtual base::Result<void> warm_up(std::stop_token stop) {
     (void)stop;

@@ -15,7 +15,8 @@ using Clock = Process::Clock;
 Clock::time_point soon() { return Clock::now() + std::chrono::seconds(30); }
 
 TEST(Process, FindsTheLineThatIsWaitedFor) {
-  auto process = Process::start({"sh", "-c", "echo one; echo two at 7; exec sleep 600"}, Process::Errors::kOurs).value();
+  auto process =
+      Process::start({"sh", "-c", "echo one; echo two at 7; exec sleep 600"}, Process::Errors::kOurs).value();
   EXPECT_EQ(process.read_line_with("two", soon()).value(), "two at 7");
   EXPECT_TRUE(process.is_running());
 }

@@ -143,13 +143,14 @@ std::span<const std::int64_t> Tensor::ints() const {
   return {static_cast<const std::int64_t*>(bytes), count_};
 }
 
-Session::Session(std::shared_ptr<const OrtLibrary> library, OrtSession* session)
-    : library_(std::move(library)), session_(session) {}
+Session::Session(std::shared_ptr<const OrtLibrary> library, OrtSession* session, SessionSettings::Arena arena)
+    : library_(std::move(library)), session_(session), arena_(arena) {}
 Session::Session(Session&& other) noexcept
-    : library_(std::move(other.library_)), session_(std::exchange(other.session_, nullptr)) {}
+    : library_(std::move(other.library_)), session_(std::exchange(other.session_, nullptr)), arena_(other.arena_) {}
 Session& Session::operator=(Session&& other) noexcept {
   std::swap(library_, other.library_);
   std::swap(session_, other.session_);
+  std::swap(arena_, other.arena_);
   return *this;
 }
 Session::~Session() {
@@ -162,7 +163,7 @@ Result<Session> Session::open(std::shared_ptr<const OrtLibrary> library, const s
     return api.CreateSession(library->env(), path.c_str(), options, out);
   });
   if (!session) return fail(session.error().code, path + ": " + session.error().message, "run: hearth models verify");
-  return Session(std::move(library), session.value());
+  return Session(std::move(library), session.value(), settings.arena);
 }
 
 Result<Session> Session::open(std::shared_ptr<const OrtLibrary> library, std::span<const std::byte> bytes,
@@ -171,7 +172,7 @@ Result<Session> Session::open(std::shared_ptr<const OrtLibrary> library, std::sp
     return api.CreateSessionFromArray(library->env(), bytes.data(), bytes.size(), options, out);
   });
   if (!session) return fail(session.error());
-  return Session(std::move(library), session.value());
+  return Session(std::move(library), session.value(), settings.arena);
 }
 
 Result<std::vector<Tensor>> Session::run(std::span<const char* const> input_names, std::span<const TensorView> inputs,
@@ -185,6 +186,10 @@ Result<std::vector<Tensor>> Session::run(std::span<const char* const> input_name
     return fail(ok.error());
   }
   if (auto ok = check(api, api.CreateRunOptions(options.out()), Code::kInternal); !ok) return fail(ok.error());
+  if (arena_ == SessionSettings::Arena::kOneRun) {
+    OrtStatus* status = api.AddRunConfigEntry(options.get(), "memory.enable_memory_arena_shrinkage", "cpu:0");
+    if (auto ok = check(api, status, Code::kInternal); !ok) return fail(ok.error());
+  }
 
   std::vector<Tensor> borrowed;
   std::vector<const OrtValue*> values;
@@ -207,6 +212,28 @@ Result<std::vector<Tensor>> Session::run(std::span<const char* const> input_name
   if (stop.stop_requested()) return fail(Code::kCancelled, "nobody waits for it any more");
   if (!ran) return fail(ran.error());
   return tensors;
+}
+
+Result<std::string> Session::find_metadata(const char* key) const {
+  const OrtApi& api = library_->api();
+  Owned<OrtModelMetadata, decltype(api.ReleaseModelMetadata)> metadata(api.ReleaseModelMetadata);
+  if (auto ok = check(api, api.SessionGetModelMetadata(session_, metadata.out()), Code::kInternal); !ok) {
+    return fail(ok.error());
+  }
+  OrtAllocator* allocator = nullptr;
+  if (auto ok = check(api, api.GetAllocatorWithDefaultOptions(&allocator), Code::kInternal); !ok) {
+    return fail(ok.error());
+  }
+  char* value = nullptr;
+  if (auto ok =
+          check(api, api.ModelMetadataLookupCustomMetadataMap(metadata.get(), allocator, key, &value), Code::kInternal);
+      !ok) {
+    return fail(ok.error());
+  }
+  if (value == nullptr) return fail(Code::kNotFound, std::string("the graph has no metadata '") + key + "'");
+  std::string text = value;
+  allocator->Free(allocator, value);
+  return text;
 }
 
 }  // namespace hearth::engines::onnx

@@ -57,7 +57,8 @@ struct SessionSettings {
   KokoroOps kokoro_ops = KokoroOps::kNo;
   /// Whether the session may hold on to freed memory between runs: without it a long text faults every page anew.
   /// Callers bound the length of one run, and so what an arena holds.
-  enum class Arena { kNo, kYes };
+  /// kOneRun gives all of it back when a run ends: for runs that take much, differ in size, and come seldom.
+  enum class Arena { kNo, kOneRun, kYes };
   Arena arena = Arena::kYes;
   /// Further entries of ONNX Runtime's session configuration.
   std::vector<std::pair<std::string, std::string>> config;
@@ -81,11 +82,14 @@ class Session {
                                                       std::span<const TensorView> inputs,
                                                       std::span<const char* const> output_names,
                                                       std::stop_token stop) const;
+  /// What the file's author wrote beside the graph under `key`; kNotFound where there is no such key.
+  [[nodiscard]] base::Result<std::string> find_metadata(const char* key) const;
 
  private:
-  Session(std::shared_ptr<const OrtLibrary> library, OrtSession* session);
+  Session(std::shared_ptr<const OrtLibrary> library, OrtSession* session, SessionSettings::Arena arena);
   std::shared_ptr<const OrtLibrary> library_;  // shared because the session must not outlive the environment
   OrtSession* session_ = nullptr;
+  SessionSettings::Arena arena_ = SessionSettings::Arena::kYes;
 };
 
 }  // namespace hearth::engines::onnx

@@ -1,0 +1,115 @@
+#include "api/ocr.h"
+
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "api/reply.h"
+#include "image/decode.h"
+#include "wire/ocr_request.h"
+
+namespace hearth::api {
+namespace {
+
+/// One request on its way from thread to thread.
+class OcrJob : public std::enable_shared_from_this<OcrJob> {
+ public:
+  OcrJob(Context& context, ExchangePtr exchange, RequestGate::Ticket ticket)
+      : context_(context), exchange_(std::move(exchange)), ticket_(std::move(ticket)) {}
+
+  /// Executor.
+  void run() {
+    if (exchange_->stop_token().stop_requested()) return;
+    const net::HttpRequest& request = exchange_->request();
+    const std::string* type = request.headers.find("Content-Type");
+    auto parsed = wire::parse_ocr_request(type == nullptr ? std::string_view() : *type, request.body);
+    if (!parsed) return exchange_->send(error_response(parsed.error()));
+    request_ = std::move(*parsed);
+    const auto count = image::count_pages(request_.file());
+    if (!count) return refuse_file(count.error());
+    pages_ = *count;
+    auto first = image::decode(request_.file());
+    if (!first) return refuse_file(first.error());
+    first_ = std::move(*first);
+    const bool waits = request_.wait && !asks_not_to_wait(request);
+    context_.services.registry.acquire_async(
+        request_.model, waits ? model::Wait::forever() : model::Wait::none(),
+        [self = shared_from_this()](model::Acquired lease) { self->on_lease(std::move(lease)); },
+        exchange_->stop_token());
+  }
+
+ private:
+  /// Registry's strand.
+  void on_lease(model::Acquired lease) {
+    if (!lease) return exchange_->send(not_ready_response(lease.error(), request_.model));
+    lease_ = std::move(*lease);
+    context_.services.executor.post([self = shared_from_this()] { self->read(); });
+  }
+
+  /// Executor.
+  void read() {
+    const model::Lease lease = std::move(lease_);  // given back when this returns, whoever still holds the job
+    if (exchange_->stop_token().stop_requested()) return;
+    ticket_.start();
+    engine::DocumentReader* reader = lease->document_reader();
+    if (reader == nullptr) {
+      const base::Error error{base::Code::kInvalidArgument, "model '" + request_.model + "' reads no documents", {}};
+      return exchange_->send(error_response(wire::make_api_error(error, "model", "invalid_value")));
+    }
+    const base::Instant began = context_.services.clock.now();
+    std::vector<wire::OcrPage> pages;
+    for (int i = 0; i < pages_; ++i) {
+      auto picture = i == 0 ? std::move(first_) : image::decode_page(request_.file(), i);
+      if (!picture) return refuse_file(picture.error());
+      engine::ReadOptions options;
+      options.least_score = request_.least_score;
+      auto page = reader->read(*picture, options, exchange_->stop_token());
+      if (exchange_->stop_token().stop_requested()) return;
+      if (!page) return exchange_->send(error_response(wire::make_api_error(page.error())));
+      pages.push_back(to_wire(std::move(*page)));
+    }
+    count(context_.services.clock.now() - began);
+    net::HttpResponse response{200, {{"Cache-Control", "no-store"}}, {}};
+    response.headers.set("Content-Type", std::string(wire::ocr_content_type(request_.format)));
+    response.body = wire::ocr_body(request_.format, request_.model, pages);
+    exchange_->send(std::move(response));
+  }
+
+  void refuse_file(const base::Error& error) { exchange_->send(error_response(wire::make_api_error(error, "file"))); }
+
+  void count(base::Duration worked) {
+    observe::Metrics& metrics = context_.services.metrics;
+    metrics.counter("hearth_ocr_pages_total", "Pages that were read.").add(pages_);
+    metrics.counter("hearth_ocr_work_seconds_total", "Seconds that reading them took.").add(base::to_seconds(worked));
+  }
+
+  Context& context_;
+  const ExchangePtr exchange_;
+  RequestGate::Ticket ticket_;
+  wire::OcrRequest request_;  // written by run(), then constant; its file may be in the exchange's body
+  int pages_ = 0;             // the same
+  base::Result<image::Picture> first_;
+  model::Lease lease_;
+};
+
+}  // namespace
+
+wire::OcrPage to_wire(engine::ReadPage page) {
+  wire::OcrPage out{page.width, page.height, {}};
+  for (engine::ReadLine& line : page.lines) {
+    wire::OcrLine& made = out.lines.emplace_back();
+    made.text = std::move(line.text);
+    made.score = line.score;
+    for (std::size_t i = 0; i < line.corners.size(); ++i) made.box[i] = {line.corners[i].x, line.corners[i].y};
+  }
+  return out;
+}
+
+void post_ocr(Context& context, const ExchangePtr& exchange, const std::string&) {
+  auto ticket = context.gate.try_enter();
+  if (!ticket) return exchange->send(busy_response());
+  auto job = std::make_shared<OcrJob>(context, exchange, std::move(*ticket));
+  context.services.executor.post([job = std::move(job)] { job->run(); });
+}
+
+}  // namespace hearth::api

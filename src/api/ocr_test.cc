@@ -1,0 +1,116 @@
+#include "api/ocr.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "api/fake_world.h"
+
+namespace hearth::api {
+namespace {
+
+/// An uncompressed bitmap of black pixels.
+std::string bitmap(int width, int height) {
+  std::string file(54, '\0');
+  const auto put = [&file](std::size_t at, int value) {
+    for (std::size_t i = 0; i < 4; ++i) file[at + i] = static_cast<char>(value >> (8 * i) & 0xff);
+  };
+  file[0] = 'B';
+  file[1] = 'M';
+  put(10, 54);
+  put(14, 40);
+  put(18, width);
+  put(22, height);
+  file[26] = 1;
+  file[28] = 24;
+  return file + std::string(static_cast<std::size_t>((width * 24 + 31) / 32 * 4 * height), '\0');
+}
+
+std::string form(const std::string& file, const std::string& fields = {}) {
+  return fields + "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.bmp\"\r\n\r\n" + file +
+         "\r\n--b--\r\n";
+}
+
+std::string field(const std::string& name, const std::string& value) {
+  return "--b\r\nContent-Disposition: form-data; name=\"" + name + "\"\r\n\r\n" + value + "\r\n";
+}
+
+class OcrTest : public ApiTest {
+ protected:
+  std::shared_ptr<FakeExchange> read(const std::string& body, const std::function<void(FakeExchange&)>& prepare = {}) {
+    net::HttpRequest request = make_request("POST", "/v1/ocr", body);
+    request.headers.set("Content-Type", "multipart/form-data; boundary=b");
+    return ask(std::move(request), prepare);
+  }
+};
+
+bool mentions(const FakeExchange& exchange, const std::string& text) {
+  return exchange.response.body.find(text) != std::string::npos;
+}
+
+TEST_F(OcrTest, APictureBecomesItsText) {
+  start();
+  const auto exchange = read(form(bitmap(7, 5)));
+  EXPECT_EQ(exchange->response.status, 200);
+  EXPECT_TRUE(mentions(*exchange, R"({"model":"pp-ocr-v6","pages":[{"index":0,"width":7,"height":5,"text":"7 by 5")"));
+  EXPECT_EQ(*exchange->response.headers.find("Content-Type"), "application/json");
+  EXPECT_EQ(api_->gate().running(), 0);
+}
+
+TEST_F(OcrTest, TheFormatDecidesTheBody) {
+  start();
+  const auto text = read(form(bitmap(7, 5), field("response_format", "text")));
+  EXPECT_EQ(text->response.body, "7 by 5\n");
+  EXPECT_EQ(*text->response.headers.find("Content-Type"), "text/plain; charset=utf-8");
+  EXPECT_TRUE(mentions(*read(form(bitmap(7, 5), field("response_format", "hocr"))), "class=\"ocr_line\""));
+}
+
+TEST_F(OcrTest, JsonIsTakenToo) {
+  start();
+  const auto exchange = post("/v1/ocr", R"({"image":"data:image/bmp;base64,Qk0="})");
+  EXPECT_EQ(exchange->response.status, 400);  // two bytes of a bitmap
+  EXPECT_TRUE(mentions(*exchange, "damaged"));
+}
+
+TEST_F(OcrTest, WhatIsNoPictureIsA400ThatNamesTheFile) {
+  start();
+  for (const std::string& file : {std::string("nonsense"), std::string("%PDF-1.7"), bitmap(9, 9).substr(0, 80)}) {
+    const auto exchange = read(form(file));
+    EXPECT_EQ(exchange->response.status, 400);
+    EXPECT_TRUE(mentions(*exchange, R"("param":"file")"));
+  }
+}
+
+TEST_F(OcrTest, OtherBodiesAreA415) {
+  start();
+  net::HttpRequest request = make_request("POST", "/v1/ocr", "x");
+  request.headers.set("Content-Type", "text/plain");
+  EXPECT_EQ(ask(std::move(request))->response.status, 415);
+}
+
+TEST_F(OcrTest, AModelThatReadsNothingOrIsNotThereIsNamed) {
+  start();
+  const auto mute = read(form(bitmap(2, 2), field("model", "mute")));
+  EXPECT_EQ(mute->response.status, 400);
+  EXPECT_TRUE(mentions(*mute, R"("param":"model")"));
+  EXPECT_EQ(read(form(bitmap(2, 2), field("model", "nobody")))->response.status, 404);
+}
+
+TEST_F(OcrTest, AFailedLoadAndABrokenEngineAreErrors) {
+  start();
+  EXPECT_EQ(read(form(bitmap(1, 4)))->response.status, 500);
+  load_error_ = base::Error{base::Code::kCorrupt, "damaged", {}};
+  start();
+  EXPECT_EQ(read(form(bitmap(2, 2)))->response.status, 503);
+}
+
+TEST_F(OcrTest, AClientThatLeavesEndsTheReading) {
+  start();
+  const auto exchange =
+      read(form(bitmap(2, 2), field("min_score", "1")), [](FakeExchange& leaving) { leaving.stop.request_stop(); });
+  EXPECT_FALSE(exchange->has_ended);
+  EXPECT_EQ(api_->gate().running(), 0);
+}
+
+}  // namespace
+}  // namespace hearth::api

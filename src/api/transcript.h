@@ -1,0 +1,15 @@
+#pragma once
+
+// Between the wire's transcription and the engine's, which know nothing of each other. Pure.
+
+#include "engine/transcriber.h"
+#include "wire/transcription_documents.h"
+
+namespace hearth::api {
+
+[[nodiscard]] engine::TranscriptionRequest to_engine(const wire::TranscriptionRequest& request,
+                                                     wire::TranscriptTask task);
+/// `duration`: of the sound. A translation is English, whatever was spoken.
+[[nodiscard]] wire::Transcript to_wire(engine::Transcription&& heard, wire::TranscriptTask task, base::Millis duration);
+
+}  // namespace hearth::api

@@ -1,0 +1,183 @@
+#include "api/transcription.h"
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <utility>
+
+#include "api/reply.h"
+#include "api/transcript.h"
+#include "audio/decoder.h"
+#include "engine/transcriber.h"
+#include "wire/sse.h"
+#include "wire/transcription_request.h"
+
+namespace hearth::api {
+namespace {
+
+/// Which field of the form an engine's objection is about: found by mending one at a time.
+std::optional<std::string> find_param(const engine::Transcriber& transcriber,
+                                      const engine::TranscriptionRequest& request) {
+  engine::TranscriptionRequest mended = request;
+  mended.language.clear();
+  if (transcriber.validate(mended)) return "language";
+  mended = request;
+  mended.task = engine::TranscriptionRequest::Task::kTranscribe;
+  if (transcriber.validate(mended)) return "model";  // an English-only one does not translate
+  return std::nullopt;
+}
+
+/// One request on its way from thread to thread.
+class TranscriptionJob : public std::enable_shared_from_this<TranscriptionJob> {
+ public:
+  TranscriptionJob(Context& context, ExchangePtr exchange, RequestGate::Ticket ticket, wire::TranscriptTask task)
+      : context_(context), exchange_(std::move(exchange)), task_(task), ticket_(std::move(ticket)) {}
+
+  /// Executor.
+  void run() {
+    if (exchange_->stop_token().stop_requested()) return;
+    const net::HttpRequest& request = exchange_->request();
+    const std::string* type = request.headers.find("Content-Type");
+    auto parsed = wire::parse_transcription_request(type == nullptr ? std::string_view() : *type, request.body, task_);
+    if (!parsed) return exchange_->send(error_response(parsed.error()));
+    request_ = std::move(*parsed);
+    const bool waits = request_.wait && !asks_not_to_wait(request);
+    leaving_.emplace(exchange_->stop_token(), [this] { gave_up_.request_stop(); });
+    context_.services.registry.acquire_async(
+        request_.model, waits ? model::Wait::forever() : model::Wait::none(),
+        [self = shared_from_this()](model::Acquired lease) { self->on_lease(std::move(lease)); }, gave_up_.get_token());
+    decode();
+  }
+
+ private:
+  /// Executor, beside the load.
+  void decode() {
+    auto sound = audio::decode(request_.file, {.longest = context_.options.max_audio}, gave_up_.get_token());
+    if (!sound) return fail_with(error_response(wire::make_api_error(sound.error(), "file")));
+    sound_ = std::move(*sound);
+    if (missing_.fetch_sub(1) == 1) transcribe();
+  }
+
+  /// Registry's strand.
+  void on_lease(model::Acquired lease) {
+    if (!lease) return fail_with(not_ready_response(lease.error(), request_.model));
+    lease_ = std::move(*lease);
+    if (missing_.fetch_sub(1) == 1) {
+      context_.services.executor.post([self = shared_from_this()] { self->transcribe(); });
+    }
+  }
+
+  /// The first of decode() and on_lease() to fail answers, and the other one is ended. Any thread.
+  void fail_with(net::HttpResponse response) {
+    if (has_failed_.exchange(true)) return;
+    if (!exchange_->stop_token().stop_requested()) exchange_->send(std::move(response));
+    gave_up_.request_stop();
+  }
+
+  /// Executor, when there are both the sound and the model.
+  void transcribe() {
+    const model::Lease lease = std::move(lease_);  // given back when this returns, whoever still holds the job
+    const audio::Decoded sound = std::move(sound_);
+    if (exchange_->stop_token().stop_requested()) return;
+    ticket_.start();
+    engine::Transcriber* transcriber = lease->transcriber();
+    if (transcriber == nullptr) {
+      const base::Error error{base::Code::kInvalidArgument, "model '" + request_.model + "' does not transcribe", {}};
+      return exchange_->send(error_response(wire::make_api_error(error, "model", "invalid_value")));
+    }
+    const engine::TranscriptionRequest asked = to_engine(request_, task_);
+    if (const auto valid = transcriber->validate(asked); !valid) {
+      return exchange_->send(error_response(wire::make_api_error(valid.error(), find_param(*transcriber, asked))));
+    }
+    const base::Instant began = context_.services.clock.now();
+    auto heard = transcriber->transcribe(
+        sound.samples, asked, [this](const engine::TranscribedSegment& segment) { return on_segment(segment); },
+        exchange_->stop_token());
+    if (!heard) return give_up(heard.error());
+    context_.services.recorder.mark("first_transcript");
+    count(sound.length(), context_.services.clock.now() - began);
+    answer(to_wire(std::move(*heard), task_, sound.length()));
+  }
+
+  /// Executor, inside transcribe().
+  engine::Flow on_segment(const engine::TranscribedSegment& segment) {
+    if (exchange_->stop_token().stop_requested()) return engine::Flow::kStop;
+    if (!request_.stream) return engine::Flow::kContinue;
+    const std::string delta = text_.append(segment.text);
+    if (delta.empty()) return engine::Flow::kContinue;
+    const bool goes_on = begin() && exchange_->write(wire::transcript_delta_event(delta)) == net::Flow::kContinue;
+    return goes_on ? engine::Flow::kContinue : engine::Flow::kStop;
+  }
+
+  bool begin() {
+    if (std::exchange(has_begun_, true)) return true;
+    const net::Headers headers{{"Content-Type", std::string(wire::kSseContentType)},
+                               {"Cache-Control", "no-store"},
+                               {"X-Accel-Buffering", "no"}};  // or nginx would hold the stream back
+    return exchange_->begin(200, headers) == net::Flow::kContinue;
+  }
+
+  void answer(const wire::Transcript& transcript) {
+    if (!request_.stream) {
+      net::HttpResponse response{200, {{"Cache-Control", "no-store"}}, wire::transcript_body(transcript, request_)};
+      response.headers.set("Content-Type", std::string(wire::transcript_content_type(request_.format)));
+      return exchange_->send(std::move(response));
+    }
+    if (!begin()) return;
+    exchange_->write(wire::transcript_done_event(text_.text(), transcript));
+    exchange_->write(wire::kSseDone);
+    exchange_->end();
+  }
+
+  /// A status where nothing was sent, an event where something was.
+  void give_up(const base::Error& error) {
+    if (exchange_->stop_token().stop_requested()) return;
+    const wire::ApiError api_error = wire::make_api_error(error);
+    if (!has_begun_) return exchange_->send(error_response(api_error));
+    exchange_->write(wire::sse_event(wire::to_json(api_error)));
+    exchange_->end();
+  }
+
+  void count(base::Millis sound, base::Duration worked) {
+    observe::Metrics& metrics = context_.services.metrics;
+    metrics.counter("hearth_transcription_audio_seconds_total", "Seconds of sound that were transcribed.")
+        .add(base::to_seconds(sound));
+    metrics.counter("hearth_transcription_work_seconds_total", "Seconds that transcribing it took, decoding left out.")
+        .add(base::to_seconds(worked));
+  }
+
+  Context& context_;
+  const ExchangePtr exchange_;
+  const wire::TranscriptTask task_;
+  RequestGate::Ticket ticket_;
+  wire::TranscriptionRequest request_;  // written by run(), then constant; its file is in the exchange's body
+  std::stop_source gave_up_;            // the client left, or one half failed
+  std::optional<std::stop_callback<std::function<void()>>> leaving_;
+  std::atomic<bool> has_failed_{false};
+  std::atomic<int> missing_{2};  // of sound_ and lease_; who makes it 0 goes on and owns both
+  audio::Decoded sound_;         // decode()'s until then
+  model::Lease lease_;           // on_lease()'s until then
+  wire::TranscriptText text_;    // streamed so far; transcribe()'s
+  bool has_begun_ = false;       // transcribe()'s
+};
+
+void post(Context& context, const ExchangePtr& exchange, wire::TranscriptTask task) {
+  auto ticket = context.gate.try_enter();
+  if (!ticket) return exchange->send(busy_response());
+  auto job = std::make_shared<TranscriptionJob>(context, exchange, std::move(*ticket), task);
+  context.services.executor.post([job = std::move(job)] { job->run(); });
+}
+
+}  // namespace
+
+void post_transcription(Context& context, const ExchangePtr& exchange, const std::string&) {
+  post(context, exchange, wire::TranscriptTask::kTranscribe);
+}
+
+void post_translation(Context& context, const ExchangePtr& exchange, const std::string&) {
+  post(context, exchange, wire::TranscriptTask::kTranslate);
+}
+
+}  // namespace hearth::api

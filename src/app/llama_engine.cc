@@ -1,0 +1,96 @@
+#include "app/llama_engine.h"
+
+#include <filesystem>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/child.h"
+#include "base/log.h"
+#include "engines/llama/llama.h"
+#include "store/verified_cache.h"
+
+namespace hearth::app {
+namespace {
+
+using base::Code;
+using base::fail;
+using base::Result;
+namespace llama = engines::llama;
+
+// In the verified cache, in the place of a digest ("hearth-probe 1" in hexadecimal): this probe opened the file.
+constexpr std::string_view kProbed = "6865617274682d70726f62652031000000000000000000000000000000000000";
+
+Result<store::LocalFile> model_file(const store::LocalModel& model) {
+  for (const store::LocalFile& file : model.files) {
+    if (file.path.extension() == ".gguf" && file.name.find("mmproj") == std::string::npos) return file;
+  }
+  return fail(Code::kNotFound, model.name + " has no GGUF file", "name one as its path, or pull a known model");
+}
+
+Result<void> run_probe(const std::filesystem::path& file, const std::stop_token& stop) {
+  const auto probed =
+      base::run_program(base::program_folder() / "hearth-probe", {file.string()}, base::Urgency::kForeground, stop);
+  if (probed || probed.error().code != Code::kInternal) return probed;
+  return fail(Code::kCorrupt, "a trial opening of " + file.string() + " ended badly (" + probed.error().message + ")",
+              "fetch the file again, or take another model");
+}
+
+/// Of all parts of the file.
+Result<void> ensure_probed(const std::filesystem::path& first, const config::Folders& folders,
+                           const std::stop_token& stop) {
+  const auto summary = llama::check_gguf_file(first, llama::GgufDepth::kWhole);
+  if (!summary) return fail(summary.error());
+  store::VerifiedCache known = store::VerifiedCache::load(folders);
+  bool are_known = true;
+  const auto parts = llama::gguf_parts(first, summary->split_count);
+  for (const auto& part : parts) {
+    const auto identity = store::identify(part);
+    if (!identity) return fail(identity.error());
+    // Beside the file's own entry, if it has one: it may be a pulled model under another name.
+    const std::filesystem::path entry = part.string() + ".probed";
+    are_known = are_known && known.contains(entry, *identity, kProbed);
+    known.remember(entry, *identity, kProbed);
+  }
+  if (are_known) return {};
+  if (auto probed = run_probe(first, stop); !probed) return probed;
+  // Where it cannot be written down the next start looks again.
+  if (const auto saved = known.save(); !saved) base::log_warning("{}", saved.error().line());
+  return {};
+}
+
+Result<std::unique_ptr<engine::Engine>> load_llama(const store::ServedModel& served, Workshop& workshop,
+                                                   const engine::LoadProgress& progress, const std::stop_token& stop) {
+  const auto model = store::find_local(served.spec, workshop.loaded().folders);
+  if (!model) return fail(model.error());
+  const auto file = model_file(*model);
+  if (!file) return fail(file.error());
+  llama::LlamaOptions options;
+  options.name = served.spec.name;
+  options.model = file->path;
+  options.context = served.config.ctx;
+  options.slots = served.config.slots;
+  options.threads = served.config.threads > 0 ? served.config.threads : workshop.threads();
+  options.check = llama::GgufDepth::kShape;
+  std::vector<std::filesystem::path> strange;
+  if (file->sha256.empty()) strange.push_back(file->path);
+  if (!served.config.projector.empty()) {
+    options.projector = served.config.projector;
+    strange.push_back(options.projector);
+  }
+  if (progress && !strange.empty()) progress(0.0, "probe");
+  for (const auto& path : strange) {
+    if (auto ok = ensure_probed(path, workshop.loaded().folders, stop); !ok) return fail(ok.error());
+  }
+  return llama::open_llama(options, progress, stop);
+}
+
+}  // namespace
+
+engine::Load make_llama_load(const store::ServedModel& model, Workshop& workshop) {
+  return [model, &workshop](const engine::LoadProgress& progress, std::stop_token stop) {
+    return load_llama(model, workshop, progress, stop);
+  };
+}
+
+}  // namespace hearth::app

@@ -1,0 +1,213 @@
+// hearth chat [TEXT]: through a running server if there is one, else in this process. Without TEXT a conversation: each
+// line of standard input is a turn.
+
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdio>
+#include <functional>
+#include <iostream>
+#include <iterator>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "cli/options.h"
+#include "cli/reach_model.h"
+#include "cli/verbs.h"
+#include "engine/language_model.h"
+
+namespace hearth::cli {
+namespace {
+
+using base::Code;
+using base::fail;
+using base::Result;
+using Json = nlohmann::ordered_json;
+
+constexpr const char* kRoute = "/v1/chat/completions";
+
+struct ChatOptions {
+  std::string text, system, model = "smollm2-135m";
+  int max_tokens = 0;  // 0: as many as the model's context allows
+  double temperature = -1;
+  bool in_process = false;
+};
+
+/// Takes server-sent events in any pieces and hands on what the model said.
+class DeltaReader {
+ public:
+  explicit DeltaReader(std::function<bool(const std::string&)> on_text) : on_text_(std::move(on_text)) {}
+  /// False: nobody wants more.
+  bool take(std::string_view bytes) {
+    pending_ += bytes;
+    std::size_t end = 0;
+    while ((end = pending_.find('\n')) != std::string::npos) {
+      const std::string line = pending_.substr(0, end);
+      pending_.erase(0, end + 1);
+      if (line.starts_with("data: {") && !take_event(line.substr(6))) return false;
+    }
+    return true;
+  }
+  /// Of an error event.
+  [[nodiscard]] const std::string& error() const { return error_; }
+
+ private:
+  bool take_event(const std::string& text) {
+    const Json event = Json::parse(text, nullptr, false);
+    if (event.is_discarded()) return true;
+    if (event.contains("error")) {
+      error_ = event["error"].value("message", "the model failed");
+      return false;
+    }
+    const auto content = event.value("/choices/0/delta/content"_json_pointer, Json());
+    return !content.is_string() || on_text_(content.get<std::string>());
+  }
+  const std::function<bool(const std::string&)> on_text_;
+  std::string pending_;
+  std::string error_;
+};
+
+/// Answers a chat request; what the model says goes to the reader as it comes.
+class Partner {
+ public:
+  virtual ~Partner() = default;
+  virtual Result<void> answer(const std::string& request, DeltaReader& reader) = 0;
+};
+
+class ServerPartner final : public Partner {
+ public:
+  explicit ServerPartner(const config::Server& server) : server_(server) {}
+  Result<void> answer(const std::string& request, DeltaReader& reader) override {
+    const auto answered = net::fetch(
+        make_post(server_, kRoute, "application/json", request),
+        [&](std::string_view bytes) { return reader.take(bytes) ? net::Flow::kContinue : net::Flow::kStop; });
+    if (!reader.error().empty()) return fail(Code::kInternal, reader.error());
+    if (!answered) return fail(answered.error());
+    if (answered->status != 200) return fail(refusal_of(*answered));
+    return {};
+  }
+
+ private:
+  const config::Server& server_;
+};
+
+class LocalPartner final : public Partner {
+ public:
+  /// `loaded` outlives it.
+  static Result<std::unique_ptr<Partner>> open(const std::string& model, const config::Loaded& loaded) {
+    std::unique_ptr<LocalPartner> partner(new LocalPartner(loaded));
+    auto engine = load_here(model, partner->workshop_);
+    if (!engine) return fail(engine.error());
+    partner->engine_ = std::move(*engine);
+    if (partner->engine_->language_model() == nullptr)
+      return fail(Code::kInvalidArgument, model + " is no language model");
+    return partner;
+  }
+  Result<void> answer(const std::string& request, DeltaReader& reader) override {
+    Sink sink(reader);
+    const auto done = engine_->language_model()->answer(engine::LanguageCall::kChatCompletions, request, sink, {});
+    if (!reader.error().empty()) return fail(Code::kInternal, reader.error());
+    if (sink.status() != 200) return fail(Code::kInvalidArgument, "the model refused: " + sink.body().substr(0, 500));
+    return done;
+  }
+
+ private:
+  class Sink final : public engine::LanguageSink {
+   public:
+    explicit Sink(DeltaReader& reader) : reader_(reader) {}
+    engine::Flow begin(int status, std::string_view) override {
+      status_ = status;
+      return engine::Flow::kContinue;
+    }
+    engine::Flow write(std::string_view bytes) override {
+      if (status_ != 200) body_ += bytes;
+      return status_ != 200 || reader_.take(bytes) ? engine::Flow::kContinue : engine::Flow::kStop;
+    }
+    [[nodiscard]] int status() const { return status_; }
+    [[nodiscard]] const std::string& body() const { return body_; }
+
+   private:
+    DeltaReader& reader_;
+    int status_ = 200;
+    std::string body_;
+  };
+  explicit LocalPartner(const config::Loaded& loaded) : workshop_(loaded) {}
+  app::Workshop workshop_;
+  std::unique_ptr<engine::Engine> engine_;
+};
+
+bool print(const std::string& text) {
+  return std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0;
+}
+
+/// One turn: asks with all that was said before, prints the answer and adds it.
+Result<void> take_turn(const ChatOptions& options, Partner& partner, Json& messages, const std::string& text) {
+  messages.push_back({{"role", "user"}, {"content", text}});
+  Json request = {{"model", options.model}, {"stream", true}, {"messages", messages}};
+  if (options.max_tokens > 0) request["max_tokens"] = options.max_tokens;
+  if (options.temperature >= 0) request["temperature"] = options.temperature;
+  std::string said;
+  DeltaReader reader([&](const std::string& piece) {
+    said += piece;
+    return print(piece);
+  });
+  if (auto done = partner.answer(request.dump(-1, ' ', false, Json::error_handler_t::replace), reader); !done)
+    return done;
+  print("\n");
+  messages.push_back({{"role", "assistant"}, {"content", said}});
+  return {};
+}
+
+Result<void> converse(const ChatOptions& options, Partner& partner) {
+  Json messages = Json::array();
+  if (!options.system.empty()) messages.push_back({{"role", "system"}, {"content", options.system}});
+  if (!options.text.empty()) return take_turn(options, partner, messages, options.text);
+  const bool is_terminal = ::isatty(STDIN_FILENO) == 1;
+  std::string line;
+  for (;;) {
+    if (is_terminal) print("> ");
+    if (!std::getline(std::cin, line)) break;
+    if (line.find_first_not_of(" \t\r") == std::string::npos) continue;
+    if (auto done = take_turn(options, partner, messages, line); !done) return done;
+  }
+  return {};
+}
+
+}  // namespace
+
+int run_chat(int argc, char** argv) {
+  CLI::App cli(
+      "Talk with a language model: through the server of this machine if one runs (then nothing needs to be loaded),\n"
+      "else in this process. The answer goes to standard output as it is made.",
+      "hearth chat");
+  ConfigFlags flags(cli);
+  ChatOptions options;
+  cli.add_option("TEXT", options.text, "What to say; - reads it from standard input; without it each line is a turn");
+  cli.add_option("--system", options.system, "What the model is told beforehand");
+  cli.add_option("--model", options.model, "Which model answers (smollm2-135m)");
+  cli.add_option("--max-tokens", options.max_tokens, "The longest answer")->check(CLI::PositiveNumber);
+  cli.add_option("--temperature", options.temperature, "0 always says the likeliest; else the model's own")
+      ->check(CLI::Range(0.0, 5.0));
+  cli.add_flag("--in-process", options.in_process, "Do not use a running server");
+  flags.add_value(cli, "--port,-p", "server.port", "Port of the running server (8000)");
+  cli.footer("Example:  hearth chat \"What is the capital of France?\"");
+  if (const auto code = parse(cli, argc, argv)) return *code;
+  ::signal(SIGPIPE, SIG_IGN);
+
+  auto loaded = flags.load();
+  if (!loaded) return complain("chat", loaded.error());
+  if (options.text == "-") options.text.assign(std::istreambuf_iterator<char>(std::cin), {});
+  const config::Server& server = loaded->config().server;
+  std::unique_ptr<Partner> partner;
+  if (!options.in_process && server.port != 0 && is_server_running(server)) {
+    partner = std::make_unique<ServerPartner>(server);
+  } else {
+    auto local = LocalPartner::open(options.model, *loaded);
+    if (!local) return complain("chat", local.error());
+    partner = std::move(*local);
+  }
+  const auto done = converse(options, *partner);
+  return done ? 0 : complain("chat", done.error());
+}
+
+}  // namespace hearth::cli

@@ -1,0 +1,178 @@
+// hearth ocr FILE…: through a running server if there is one, else in this process.
+
+#include "api/ocr.h"
+
+#include <csignal>
+#include <cstdio>
+#include <iostream>
+#include <iterator>
+#include <optional>
+#include <random>
+#include <vector>
+
+#include "base/files.h"
+#include "cli/options.h"
+#include "cli/reach_model.h"
+#include "cli/verbs.h"
+#include "image/decode.h"
+#include "wire/ocr_request.h"
+#include "wire/ocr_response.h"
+
+namespace hearth::cli {
+namespace {
+
+using base::Code;
+using base::fail;
+using base::Result;
+
+constexpr base::Bytes kMostBytes{512LL << 20};
+constexpr base::Millis kPatience{3'600'000};  // a book is silent on the wire until it is read
+
+struct OcrOptions {
+  std::vector<std::string> files;
+  std::string format = "text", model = "pp-ocr-v6";
+  double least_score = 0.5;
+  bool in_process = false;
+};
+
+Result<std::string> read_input(const std::string& name) {
+  if (name != "-") return base::read_file(name, kMostBytes);
+  return std::string(std::istreambuf_iterator<char>(std::cin), {});
+}
+
+Result<void> print(std::string_view text) {
+  if (std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0) return {};
+  return fail(base::error_from_errno(errno, "writing to standard output"));
+}
+
+/// A line that the file does not have.
+std::string make_boundary(const std::string& bytes) {
+  std::random_device random;
+  for (;;) {
+    const std::string boundary = "hearth-" + std::to_string(random()) + "-" + std::to_string(random());
+    if (bytes.find(boundary) == std::string::npos) return boundary;
+  }
+}
+
+/// The form that a server takes.
+std::string make_form(const OcrOptions& options, const std::string& bytes, const std::string& boundary) {
+  std::string body;
+  body.reserve(bytes.size() + 1024);
+  const auto add = [&](std::string_view header, std::string_view content) {
+    body.append("--").append(boundary).append("\r\nContent-Disposition: form-data; ").append(header);
+    body.append("\r\n\r\n").append(content).append("\r\n");
+  };
+  add("name=\"model\"", options.model);
+  add("name=\"response_format\"", options.format);
+  add("name=\"min_score\"", std::to_string(options.least_score));
+  add("name=\"file\"; filename=\"page\"", bytes);  // the server goes by its bytes, not by its name
+  return body.append("--").append(boundary).append("--\r\n");
+}
+
+Result<std::string> read_through_server(const OcrOptions& options, const std::string& bytes,
+                                        const config::Server& server) {
+  const std::string boundary = make_boundary(bytes);
+  net::ClientRequest post =
+      make_post(server, "/v1/ocr", "multipart/form-data; boundary=" + boundary, make_form(options, bytes, boundary));
+  post.silence_time = kPatience;
+  auto answer = net::fetch(post);
+  if (!answer) return fail(answer.error());
+  if (answer->status != 200) return fail(refusal_of(*answer));
+  return std::move(answer->body);
+}
+
+/// A model opened in this process by the first file that can be decoded.
+class LocalReader {
+ public:
+  explicit LocalReader(const config::Loaded& loaded) : workshop_(loaded) {}
+
+  Result<std::string> read(const OcrOptions& options, wire::OcrFormat format, const std::string& bytes) {
+    const auto count = image::count_pages(bytes);
+    if (!count) return fail(count.error());
+    std::vector<wire::OcrPage> pages;
+    for (int i = 0; i < *count; ++i) {
+      const auto picture = image::decode_page(bytes, i);
+      if (!picture) return fail(picture.error());
+      auto reader = ensure_reader(options.model);
+      if (!reader) return fail(reader.error());
+      engine::ReadOptions how;
+      how.least_score = options.least_score;
+      auto page = (*reader)->read(*picture, how, {});
+      if (!page) return fail(page.error());
+      pages.push_back(api::to_wire(std::move(*page)));
+    }
+    return wire::ocr_body(format, options.model, pages);
+  }
+
+ private:
+  Result<engine::DocumentReader*> ensure_reader(const std::string& model) {
+    if (!engine_) {
+      auto engine = load_here(model, workshop_);
+      if (!engine) return fail(engine.error());
+      engine_ = std::move(*engine);
+    }
+    engine::DocumentReader* reader = engine_->document_reader();
+    if (reader == nullptr) return fail(Code::kInvalidArgument, model + " reads no documents");
+    return reader;
+  }
+
+  app::Workshop workshop_;
+  std::unique_ptr<engine::Engine> engine_;
+};
+
+/// Each file on its own: one that cannot be read is told of, and the others are read. The exit code.
+int read_files(const OcrOptions& options, wire::OcrFormat format, const config::Loaded& loaded) {
+  const config::Server& server = loaded.config().server;
+  const bool through_server = !options.in_process && server.port != 0 && is_server_running(server);
+  std::optional<LocalReader> local;
+  if (!through_server) local.emplace(loaded);
+  int code = 0;
+  for (const std::string& name : options.files) {
+    const auto bytes = read_input(name);
+    Result<std::string> read = !bytes           ? Result<std::string>(fail(bytes.error()))
+                               : through_server ? read_through_server(options, *bytes, server)
+                                                : local->read(options, format, *bytes);
+    if (!read) {
+      base::Error error = read.error();
+      error.message = name + ": " + error.message;
+      code = complain("ocr", error);
+      continue;
+    }
+    if (format == wire::OcrFormat::kJson && !read->ends_with('\n')) *read += '\n';
+    if (const auto printed = print(*read); !printed) return complain("ocr", printed.error());
+  }
+  return code;
+}
+
+}  // namespace
+
+int run_ocr(int argc, char** argv) {
+  CLI::App cli(
+      "Read the text in pictures (PNG, JPEG, WebP, TIFF with all its pages, BMP): through the server of this machine\n"
+      "if one runs (then nothing needs to be loaded), else in this process. The text goes to standard output.",
+      "hearth ocr");
+  ConfigFlags flags(cli);
+  OcrOptions options;
+  cli.add_option("FILE", options.files, "The pictures; - reads one from standard input")->required();
+  cli.add_option("--format", options.format,
+                 "text (default), markdown, json with places and scores (a line a file), or hocr");
+  cli.add_option("--model", options.model, "Which model reads (pp-ocr-v6)");
+  cli.add_option("--min-score", options.least_score, "0 to 1 (0.5): lines less sure than this are left out")
+      ->check(CLI::Range(0.0, 1.0));
+  cli.add_flag("--in-process", options.in_process, "Do not use a running server");
+  flags.add_value(cli, "--port,-p", "server.port", "Port of the running server (8000)");
+  cli.footer("Example:  hearth ocr scan.jpg letter.tif --format markdown");
+  if (const auto code = parse(cli, argc, argv)) return *code;
+  ::signal(SIGPIPE, SIG_IGN);
+
+  auto loaded = flags.load();
+  if (!loaded) return complain("ocr", loaded.error());
+  const auto format = wire::find_ocr_format(options.format);
+  if (!format) {
+    return complain("ocr", {Code::kInvalidArgument, "there is no format '" + options.format + "'",
+                            "take " + std::string(wire::kOcrFormatList)});
+  }
+  return read_files(options, *format, *loaded);
+}
+
+}  // namespace hearth::cli

@@ -1,0 +1,28 @@
+#pragma once
+
+// How a verb reaches a model: through the server of this machine if one runs, else by opening it in this process.
+
+#include <memory>
+#include <string>
+
+#include "app/engine_table.h"
+#include "config/config.h"
+#include "net/http_client.h"
+
+namespace hearth::cli {
+
+/// Whether the configured server answers. Waits for half a second at most.
+[[nodiscard]] bool is_server_running(const config::Server& server);
+
+/// A POST to it, with the key of the configuration.
+[[nodiscard]] net::ClientRequest make_post(const config::Server& server, std::string target, std::string content_type,
+                                           std::string body);
+
+/// What an answer other than 200 says, as an error.
+[[nodiscard]] base::Error refusal_of(const net::HttpResponse& answer);
+
+/// Opens `model` here. Blocks. kNotFound (not configured or not pulled), kUnsupported, or what its load says.
+[[nodiscard]] base::Result<std::unique_ptr<engine::Engine>> load_here(const std::string& model,
+                                                                      app::Workshop& workshop);
+
+}  // namespace hearth::cli

@@ -1,0 +1,191 @@
+// hearth transcribe FILE: through a running server if there is one, else in this process.
+
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdio>
+#include <future>
+#include <random>
+
+#include "api/transcript.h"
+#include "audio/decoder.h"
+#include "base/files.h"
+#include "cli/options.h"
+#include "cli/reach_model.h"
+#include "cli/verbs.h"
+#include "wire/transcription_languages.h"
+
+namespace hearth::cli {
+namespace {
+
+using base::Code;
+using base::fail;
+using base::Result;
+
+constexpr base::Bytes kMostBytes{2LL << 30};
+constexpr base::Millis kPatience{4 * 3'600'000};  // a long file is silent on the wire until it is done
+
+struct TranscribeOptions {
+  std::string file, language, prompt, format, model = "whisper-base";
+  double temperature = 0;
+  bool translate = false, words = false, in_process = false;
+};
+
+Result<std::string> read_input(const std::string& name) {
+  if (name != "-") return base::read_file(name, kMostBytes);
+  std::string bytes;
+  char block[1 << 16];
+  for (;;) {
+    const std::size_t n = std::fread(block, 1, sizeof block, stdin);
+    if (n == 0) break;
+    bytes.append(block, n);
+    if (static_cast<std::int64_t>(bytes.size()) > kMostBytes.count) {
+      return fail(Code::kExhausted, "standard input is larger than 2 GiB");
+    }
+  }
+  return bytes;
+}
+
+Result<wire::TranscriptionRequest> make_request(const TranscribeOptions& options) {
+  wire::TranscriptionRequest request;
+  request.model = options.model;
+  request.prompt = options.prompt;
+  request.temperature = options.temperature;
+  request.words = options.words;
+  const std::string name = !options.format.empty() ? options.format : options.words ? "verbose_json" : "text";
+  const auto format = wire::find_transcript_format(name);
+  if (!format) {
+    return fail(Code::kInvalidArgument, "there is no format '" + name + "'",
+                "take " + std::string(wire::kTranscriptFormatList));
+  }
+  request.format = *format;
+  if (options.words && *format != wire::TranscriptFormat::kVerboseJson) {
+    return fail(Code::kInvalidArgument, "--words goes with --format verbose_json");
+  }
+  if (options.language.empty()) return request;
+  const auto code = wire::find_language(options.language);
+  if (!code) {
+    return fail(Code::kInvalidArgument, "'" + options.language + "' is no language that Whisper knows",
+                "use a code such as en, or leave it out");
+  }
+  request.language = *code;
+  return request;
+}
+
+Result<void> print(std::string_view text) {
+  if (std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0) return {};
+  return fail(base::error_from_errno(errno, "writing to standard output"));
+}
+
+/// The form that a server takes.
+std::string make_form(const wire::TranscriptionRequest& request, const std::string& bytes,
+                      const std::string& boundary) {
+  std::string body;
+  body.reserve(bytes.size() + 2048);
+  const auto add = [&](std::string_view header, std::string_view content) {
+    body.append("--").append(boundary).append("\r\nContent-Disposition: form-data; ").append(header);
+    body.append("\r\n\r\n").append(content).append("\r\n");
+  };
+  add("name=\"model\"", request.model);
+  add("name=\"response_format\"", wire::name_of(request.format));
+  add("name=\"temperature\"", std::to_string(request.temperature));
+  if (!request.language.empty()) add("name=\"language\"", request.language);
+  if (!request.prompt.empty()) add("name=\"prompt\"", request.prompt);
+  if (request.words) {
+    add("name=\"timestamp_granularities[]\"", "word");
+    add("name=\"timestamp_granularities[]\"", "segment");
+  }
+  add("name=\"file\"; filename=\"sound\"", bytes);  // the server goes by its bytes, not by its name
+  return body.append("--").append(boundary).append("--\r\n");
+}
+
+/// A line that the file does not have.
+std::string make_boundary(const std::string& bytes) {
+  std::random_device random;
+  for (;;) {
+    const std::string boundary = "hearth-" + std::to_string(random()) + "-" + std::to_string(random());
+    if (bytes.find(boundary) == std::string::npos) return boundary;
+  }
+}
+
+Result<void> transcribe_through_server(const wire::TranscriptionRequest& request, wire::TranscriptTask task,
+                                       const std::string& bytes, const config::Server& server) {
+  const std::string boundary = make_boundary(bytes);
+  net::ClientRequest post = make_post(
+      server, task == wire::TranscriptTask::kTranslate ? "/v1/audio/translations" : "/v1/audio/transcriptions",
+      "multipart/form-data; boundary=" + boundary, make_form(request, bytes, boundary));
+  post.silence_time = kPatience;
+  const auto answer = net::fetch(post);
+  if (!answer) return fail(answer.error());
+  if (answer->status != 200) return fail(refusal_of(*answer));
+  return print(answer->body);
+}
+
+Result<void> transcribe_here(const wire::TranscriptionRequest& request, wire::TranscriptTask task,
+                             const std::string& bytes, const config::Loaded& loaded) {
+  // The file is decoded while the model loads.
+  auto decoding = std::async(
+      std::launch::async, [&] { return audio::decode(bytes, {.longest = loaded.config().transcription.max_audio}); });
+  app::Workshop workshop(loaded);
+  auto engine = load_here(request.model, workshop);
+  const auto sound = decoding.get();
+  if (!sound) return fail(sound.error());
+  if (!engine) return fail(engine.error());
+  engine::Transcriber* transcriber = (*engine)->transcriber();
+  if (transcriber == nullptr) return fail(Code::kInvalidArgument, request.model + " does not transcribe");
+  const engine::TranscriptionRequest asked = api::to_engine(request, task);
+  if (auto valid = transcriber->validate(asked); !valid) return valid;
+
+  wire::TranscriptText text;  // printed as it comes
+  Result<void> printed;
+  const auto on_segment = [&](const engine::TranscribedSegment& segment) {
+    if (request.format == wire::TranscriptFormat::kText) printed = print(text.append(segment.text));
+    return printed ? engine::Flow::kContinue : engine::Flow::kStop;
+  };
+  auto heard = transcriber->transcribe(sound->samples, asked, on_segment, {});
+  if (!printed) return printed;
+  if (!heard) return fail(heard.error());
+  if (request.format == wire::TranscriptFormat::kText) return print("\n");
+  return print(wire::transcript_body(api::to_wire(std::move(*heard), task, sound->length()), request));
+}
+
+}  // namespace
+
+int run_transcribe(int argc, char** argv) {
+  CLI::App cli(
+      "Write down what is said in a sound file (wav, flac, ogg, mp3): through the server of this machine if one runs\n"
+      "(then nothing needs to be loaded), else in this process. The text goes to standard output.",
+      "hearth transcribe");
+  ConfigFlags flags(cli);
+  TranscribeOptions options;
+  cli.add_option("FILE", options.file, "The sound; - reads it from standard input")->required();
+  cli.add_option("--model", options.model, "Which model listens (whisper-base)");
+  cli.add_option("--language", options.language, "en, de, ja, …; else it is detected");
+  cli.add_option("--format", options.format, "text (default), srt or vtt for subtitles, json, verbose_json");
+  cli.add_option("--prompt", options.prompt, "What was said before, or how names are spelt");
+  cli.add_option("--temperature", options.temperature, "0 to 1 (0)")->check(CLI::Range(0.0, 1.0));
+  cli.add_flag("--translate", options.translate, "Into English, whatever is spoken (a multilingual model)");
+  cli.add_flag("--words", options.words, "The time of each word too; implies --format verbose_json");
+  cli.add_flag("--in-process", options.in_process, "Do not use a running server");
+  flags.add_value(cli, "--port,-p", "server.port", "Port of the running server (8000)");
+  cli.footer(
+      "Examples:  hearth transcribe meeting.mp3 --format srt > meeting.srt\n"
+      "           hearth say \"Good morning.\" -o - | hearth transcribe -");
+  if (const auto code = parse(cli, argc, argv)) return *code;
+  ::signal(SIGPIPE, SIG_IGN);
+
+  auto loaded = flags.load();
+  if (!loaded) return complain("transcribe", loaded.error());
+  const auto request = make_request(options);
+  if (!request) return complain("transcribe", request.error());
+  const auto bytes = read_input(options.file);
+  if (!bytes) return complain("transcribe", bytes.error());
+  const auto task = options.translate ? wire::TranscriptTask::kTranslate : wire::TranscriptTask::kTranscribe;
+  const config::Server& server = loaded->config().server;
+  const bool through_server = !options.in_process && server.port != 0 && is_server_running(server);
+  const auto done = through_server ? transcribe_through_server(*request, task, *bytes, server)
+                                   : transcribe_here(*request, task, *bytes, *loaded);
+  return done ? 0 : complain("transcribe", done.error());
+}
+
+}  // namespace hearth::cli

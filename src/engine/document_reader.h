@@ -1,0 +1,62 @@
+#pragma once
+
+#include <functional>
+#include <span>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "engine/flow.h"
+#include "image/picture.h"
+#include "image/quad_crop.h"
+
+namespace hearth::engine {
+
+/// What to read and how.
+struct ReadOptions {
+  double least_score = 0.5;  // 0 … 1: lines that the model is less sure of are left out
+  /// Whether lines that stand on their head are told and turned. A page that is known to be upright is read a little
+  /// faster without.
+  enum class Turned { kNo, kYes };
+  Turned turned = Turned::kYes;
+};
+
+struct ReadLine {
+  std::string text;     // UTF-8
+  double score = 0;     // 0 … 1: the mean over its characters
+  image::Quad corners;  // in the page's pixels, clockwise from the top left of the line's place
+};
+
+/// One page: its lines in reading order, from the top, and from the left where they stand side by side.
+struct ReadPage {
+  int width = 0;   // pixels
+  int height = 0;  // pixels
+  std::vector<ReadLine> lines;
+};
+
+/// Gets page `index` of those given, in order, on the reading thread.
+using PageSink = std::function<Flow(std::size_t index, ReadPage page)>;
+
+/// Pictures of text to text. Implementation: engines/onnx/pp_ocr.
+class DocumentReader {
+ public:
+  virtual ~DocumentReader() = default;
+  /// Reads one page. Blocks; any thread, calls may overlap. A page without text is no error. kInvalidArgument
+  /// (an empty picture, a score out of range), kCancelled (stop, within one run of a model: some 100 ms).
+  [[nodiscard]] virtual base::Result<ReadPage> read(const image::Picture& page, const ReadOptions& options,
+                                                    std::stop_token stop) = 0;
+  /// Reads `pages` one after the other; each is handed on as soon as it is read. As read(), and kCancelled from the
+  /// sink.
+  [[nodiscard]] base::Result<void> read_all(std::span<const image::Picture> pages, const ReadOptions& options,
+                                            const PageSink& sink, const std::stop_token& stop) {
+    for (std::size_t i = 0; i < pages.size(); ++i) {
+      auto page = read(pages[i], options, stop);
+      if (!page) return base::fail(page.error());
+      if (sink(i, std::move(*page)) == Flow::kStop) return base::fail(base::Code::kCancelled, "the reader has gone");
+    }
+    return {};
+  }
+};
+
+}  // namespace hearth::engine

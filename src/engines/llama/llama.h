@@ -1,0 +1,37 @@
+#pragma once
+
+// Any GGUF model of llama.cpp as a LanguageModel, through the library that llama.cpp's own server is made of: chat
+// templates, tool calls, grammars, sampling and the batching of several sequences are its. Not its: the HTTP server,
+// files that requests name, downloads of images, tools, metrics, and the queue (slot_gate.h says why).
+// Trace of a request: llama.cc → request.cc (document to tasks) → slot_gate.cc → answer.cc (results to the sink).
+// Threads: one loop thread a model, which decodes for all its slots, and its compute threads; answer() runs on the
+// caller's and may run on several. Several models live in one process.
+
+#include <filesystem>
+#include <memory>
+#include <stop_token>
+#include <string>
+
+#include "base/result.h"
+#include "engine/engine.h"
+#include "engines/llama/gguf_check.h"
+
+namespace hearth::engines::llama {
+
+struct LlamaOptions {
+  std::string name;                 // what a response calls the model when the request did not
+  std::filesystem::path model;      // the file, or the first of its parts
+  std::filesystem::path projector;  // vision: the projector's file; empty for text
+  int context = 0;  // tokens for all slots together; 0: 4,096; never beyond what the model was trained for
+  int slots = 0;    // sequences that are decoded side by side; 0: 2
+  int threads = 1;  // compute tokens of one decode
+  GgufDepth check = GgufDepth::kWhole;
+};
+
+/// See engine::Load for the contract. kNotFound, kCorrupt, kUnsupported and kInvalidArgument as check_gguf_file();
+/// kCorrupt also where llama.cpp refuses the model, with its own words; kExhausted where memory does not suffice.
+[[nodiscard]] base::Result<std::unique_ptr<engine::Engine>> open_llama(const LlamaOptions& options,
+                                                                       const engine::LoadProgress& progress,
+                                                                       const std::stop_token& stop);
+
+}  // namespace hearth::engines::llama

@@ -1,0 +1,146 @@
+#include "engines/llama/loaded_model.h"
+
+#include <chat.h>
+#include <pthread.h>
+
+#include <algorithm>
+#include <exception>
+#include <new>
+#include <utility>
+
+#include "base/files.h"
+#include "base/log.h"
+#include "engines/llama/library.h"
+#include "engines/llama/tool_template.h"
+
+namespace hearth::engines::llama {
+namespace {
+
+using base::Code;
+using base::fail;
+using base::Result;
+
+constexpr int kDefaultContext = 4096;  // a page or two of document and its answer; each cell costs memory and load time
+constexpr int kDefaultSlots = 2;       // a conversation and whoever else asks
+// Tokens of a prompt between two looks at what was cancelled: under half a second at 300 tokens a second. Steps of 512
+// take as much processor time (within 1 % for 700 tokens).
+constexpr int kPromptStep = 128;
+constexpr int kMaxEmbeddingStep = 2048;  // an embedding model reads its whole text in one step
+
+/// llama.cpp's own pooling types: 0 is none, and of no use to a client.
+bool has_pooling(const GgufSummary& summary) { return summary.pooling && *summary.pooling > 0; }
+
+int context_of(const LlamaOptions& options, const GgufSummary& summary) {
+  const int wanted = options.context > 0 ? options.context : kDefaultContext;
+  if (summary.training_context <= 0) return wanted;
+  return static_cast<int>(std::min<std::int64_t>(wanted, summary.training_context));
+}
+
+common_params params_of(const LlamaOptions& options, const GgufSummary& summary) {
+  common_params params;
+  params.model.path = options.model.string();
+  params.mmproj.path = options.projector.string();
+  params.model_alias = {options.name};
+  params.n_ctx = context_of(options, summary);
+  params.n_parallel = options.slots > 0 ? options.slots : kDefaultSlots;
+  params.kv_unified = true;  // one long prompt may have all cells; slot_gate.h keeps them from running out
+  params.n_batch = kPromptStep;
+  params.n_ubatch = kPromptStep;
+  if (has_pooling(summary)) {
+    params.embedding = true;
+    params.n_batch = std::min(params.n_ctx, kMaxEmbeddingStep);
+    params.n_ubatch = params.n_batch;
+  }
+  params.n_gpu_layers = 0;
+  params.cpuparams.n_threads = std::max(1, options.threads);
+  params.cpuparams_batch = params.cpuparams;
+  params.warmup = false;      // the coordinator of warm-ups owns every synthetic inference
+  params.fit_params = false;  // it would open the model twice; we bound the context ourselves
+  params.cache_ram_mib = 0;   // a copy of every prompt in memory, 8 GiB of them by default
+  params.cache_idle_slots = false;
+  params.n_ctx_checkpoints = 2;  // for sliding windows: enough for the turn that is corrected
+  params.endpoint_slots = false;
+  params.ui = false;
+  params.offline = true;
+  return params;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<LoadedModel>> LoadedModel::open(const LlamaOptions& options,
+                                                       const engine::LoadProgress& progress,
+                                                       const std::stop_token& stop) {
+  const auto report = [&](double fraction, std::string_view stage) {
+    if (progress) progress(fraction, stage);
+  };
+  report(0.0, "check");
+  const auto summary = check_gguf_file(options.model, options.check);
+  if (!summary) return fail(summary.error());
+  report(0.05, "prefetch");
+  for (const auto& part : gguf_parts(options.model, summary->split_count)) {
+    if (stop.stop_requested()) return fail(Code::kCancelled, "the load was stopped");
+    if (auto cached = base::prefetch_if_cold(part); !cached) return fail(cached.error());
+  }
+  report(0.3, "open");
+  ensure_library();
+  std::unique_ptr<LoadedModel> model(new LoadedModel);
+  model->name_ = options.name;
+  model->params_ = params_of(options, *summary);
+  if (auto loaded = model->load(); !loaded) return fail(loaded.error());
+  return model;
+}
+
+Result<void> LoadedModel::load() try {
+  static_cast<void>(take_complaint());
+  if (!context_.load_model(params_)) {
+    const std::string why = take_complaint();
+    return fail(Code::kCorrupt, "llama.cpp cannot open " + params_.model.path + (why.empty() ? "" : ": " + why),
+                "verify the model or take another");
+  }
+  meta_ = std::make_unique<const server_context_meta>(context_.get_meta());
+  gate_ = std::make_unique<SlotGate>(params_.n_parallel, static_cast<int>(llama_n_ctx(context())));
+  loop_ = std::thread([this] {
+    ::pthread_setname_np(::pthread_self(), "hearth-llama");
+    context_.start_loop();
+  });
+  return {};
+} catch (const std::bad_alloc&) {
+  return fail(Code::kExhausted, "there is not enough memory for " + params_.model.path, "take a smaller ctx");
+} catch (const std::exception& error) {
+  return fail(Code::kCorrupt, "llama.cpp cannot open " + params_.model.path + ": " + error.what());
+}
+
+const server_chat_params* LoadedModel::find_chat_params(bool has_tools) {
+  const server_chat_params& own = meta_->chat_params;
+  if (!has_tools || meta_->chat_template_caps.at("supports_tools")) return &own;
+  std::call_once(tools_asked_, [&] {
+    if (common_chat_templates_source(own.tmpls.get()).find("<|im_start|>") == std::string::npos) return;
+    auto chat = std::make_unique<server_chat_params>();
+    chat->use_jinja = true;
+    chat->prefill_assistant = own.prefill_assistant;
+    chat->reasoning_format = own.reasoning_format;
+    chat->tmpls = common_chat_templates_init(model(), std::string(kChatMlToolTemplate));
+    chat->allow_image = own.allow_image;
+    chat->allow_audio = own.allow_audio;
+    chat->allow_video = own.allow_video;
+    chat->enable_thinking = false;
+    tool_chat_ = std::move(chat);
+  });
+  return tool_chat_.get();
+}
+
+LoadedModel::~LoadedModel() {
+  if (!loop_.joinable()) return;
+  {
+    // A loop that has not begun yet would miss the order to end: wait until it answers.
+    server_response_reader reader = make_reader();
+    server_task look(SERVER_TASK_TYPE_METRICS);
+    look.id = reader.get_new_id();
+    reader.post_task(std::move(look));
+    static_cast<void>(reader.next([] { return false; }));
+  }
+  context_.terminate();
+  loop_.join();
+}
+
+}  // namespace hearth::engines::llama

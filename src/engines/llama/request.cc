@@ -1,0 +1,306 @@
+#include "engines/llama/request.h"
+
+#include <fmt/core.h>
+#include <server-chat.h>
+#include <server-schema.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "engines/llama/tool_template.h"
+
+namespace hearth::engines::llama {
+namespace {
+
+using engine::LanguageCall;
+
+constexpr int kLeastAnswer = 256;  // tokens that an answer without a limit may have, however long its prompt
+constexpr std::string_view kTooLong = "context_length_exceeded";
+
+[[noreturn]] void refuse_length(std::size_t tokens, int limit, const char* field) {
+  throw Refusal(
+      400, std::string(kTooLong),
+      fmt::format("the request has {} tokens, but this model takes at most {}; shorten it, or give the model a "
+                  "larger ctx in hearth.toml",
+                  tokens, limit),
+      field);
+}
+
+[[noreturn]] void refuse_kind(const LoadedModel& model, std::string_view cannot) {
+  throw Refusal(400, "unsupported_model", fmt::format("model '{}' {}", model.name(), cannot), "model");
+}
+
+std::string string_of(const json& document, const char* key, std::string otherwise) {
+  return document.contains(key) && document.at(key).is_string() ? document.at(key).get<std::string>() : otherwise;
+}
+
+/// llama.cpp downloads what a part of a message points to. Whoever lets strangers ask has checked it already
+/// (wire/language_request.h); nothing else may forget to.
+void refuse_links(const json& document, bool is_media = false) {
+  if (document.is_string() && is_media) {
+    const auto text = document.get<std::string>();
+    if (text.starts_with("http") || text.starts_with("file:"))
+      throw Refusal(400, "unsupported_value", "media is taken as data: URLs only, nothing is downloaded", "messages");
+    return;
+  }
+  if (document.is_array()) {
+    for (const json& element : document) refuse_links(element, is_media);
+  } else if (document.is_object()) {
+    const std::string type = string_of(document, "type", {});
+    const bool is_part = is_media || type.find("image") != std::string::npos ||
+                         type.find("audio") != std::string::npos || type.find("video") != std::string::npos;
+    for (const auto& item : document.items()) refuse_links(item.value(), is_part);
+  }
+}
+
+task_response_type shape_of(LanguageCall call) {
+  switch (call) {
+    case LanguageCall::kChatCompletions:
+      return TASK_RESPONSE_TYPE_OAI_CHAT;
+    case LanguageCall::kCompletions:
+      return TASK_RESPONSE_TYPE_OAI_CMPL;
+    case LanguageCall::kResponses:
+      return TASK_RESPONSE_TYPE_OAI_RESP;
+    case LanguageCall::kAnthropicMessages:
+      return TASK_RESPONSE_TYPE_ANTHROPIC;
+    case LanguageCall::kEmbeddings:
+      return TASK_RESPONSE_TYPE_OAI_EMBD;
+    default:
+      return TASK_RESPONSE_TYPE_NONE;
+  }
+}
+
+std::vector<server_tokens> tokenize(const LoadedModel& model, const json& prompt) {
+  return tokenize_input_prompts(model.vocab(), nullptr, prompt, true, true, {});
+}
+
+/// Bounds the answer of one task and says what it needs.
+SlotGate::Need bound_answer(const LoadedModel& model, server_task& task, bool is_length_known) {
+  const int context = model.context_tokens();
+  if (!is_length_known) return {task.params.n_cmpl, context};
+  const int prompt = task.n_tokens();
+  if (prompt >= context) refuse_length(static_cast<std::size_t>(prompt), context, "messages");
+  int& limit = task.params.n_predict;
+  // Without a limit of its own an answer ends where it would take another slot's share of the cells.
+  if (limit < 0) limit = std::max(context / model.slots() - prompt, kLeastAnswer);
+  limit = std::min(limit, context - prompt);
+  const std::int64_t cells = prompt + static_cast<std::int64_t>(task.params.n_cmpl) * std::max(limit, 1);
+  return {task.params.n_cmpl, static_cast<int>(std::min<std::int64_t>(cells, context))};
+}
+
+/// Tasks that generate text from `data`, the parameters that llama.cpp made of the request.
+void plan_completion(LoadedModel& model, Plan& plan, server_task_type type, const json& data,
+                     std::vector<raw_buffer> files) {
+  if (model.is_embedding()) refuse_kind(model, "embeds text, it does not write it");
+  std::vector<server_tokens> prompts;
+  if (files.empty()) {
+    prompts = tokenize(model, data.at("prompt"));
+  } else {
+    prompts.emplace_back();
+  }
+  auto delimiters = common_chat_msg_delimiters_parse(json_value(data, "message_delimiters", json::array()));
+  delimiters.tokenize(model.vocab());
+  const std::string id = gen_chatcmplid();
+  plan.need = {0, 0};
+  for (server_tokens& prompt : prompts) {
+    server_task task(type);
+    task.tokens = std::move(prompt);
+    task.params =
+        server_schema::eval_llama_cmpl_schema(model.vocab(), model.params(), model.meta().logit_bias_eog, data);
+    task.params.message_spans = task.tokens.find_message_spans(delimiters);
+    task.params.res_type = plan.shape;
+    task.params.oaicompat_cmpl_id = id;
+    task.params.oaicompat_model = plan.model;
+    if (!files.empty()) {
+      task.cli = true;  // the loop turns the media into tokens: only it may use the projector
+      task.cli_prompt = data.at("prompt").get<std::string>();
+      task.cli_files = std::move(files);
+    } else if (!task.tokens.validate(model.context())) {
+      throw Refusal(400, "invalid_value", "the prompt has tokens that the model does not know", "prompt");
+    }
+    const SlotGate::Need need = bound_answer(model, task, !task.cli);
+    plan.need = {plan.need.slots + need.slots, std::max(plan.need.cells, need.cells)};
+    plan.choices = task.params.n_cmpl;
+    plan.tasks.push_back(std::move(task));
+  }
+  if (plan.tasks.empty()) throw Refusal(400, "invalid_value", "there is no prompt", "prompt");
+  // Several prompts run as they find room, and so nobody else meanwhile.
+  if (plan.tasks.size() > 1) plan.need = {model.slots(), model.context_tokens()};
+  plan.is_stream = json_value(data, "stream", false);
+}
+
+/// {"type": "function", "function": {"name": …}}: that one must be called. llama.cpp knows the words only, and takes
+/// anything else for "auto".
+void name_tool(json& body) {
+  if (!body.contains("tool_choice") || !body.at("tool_choice").is_object()) return;
+  const json choice = body.at("tool_choice");
+  const std::string name = string_of(json_value(choice, "function", choice), "name", {});
+  json kept = json::array();
+  for (const json& tool : json_value(body, "tools", json::array())) {
+    if (string_of(json_value(tool, "function", json::object()), "name", {}) == name) kept.push_back(tool);
+  }
+  if (kept.empty()) throw Refusal(400, "invalid_value", "'tool_choice' names no function of 'tools'", "tool_choice");
+  body["tools"] = kept;
+  body["tool_choice"] = "required";
+}
+
+void plan_chat(LoadedModel& model, Plan& plan, json body) {
+  refuse_links(body);
+  name_tool(body);
+  const std::string choice = string_of(body, "tool_choice", "auto");
+  const json tools = json_value(body, "tools", json::array());
+  const bool has_tools = tools.is_array() && !tools.empty() && choice != "none";
+  const server_chat_params* chat = model.find_chat_params(has_tools);
+  if (chat == nullptr) throw Refusal(400, "unsupported_value", "this model cannot be told of tools", "tools");
+  const bool is_ours = chat != &model.meta().chat_params;
+  std::vector<raw_buffer> files;
+  json data = oaicompat_chat_params_parse(body, *chat, files);
+  if (is_ours && choice == "required") {
+    for (const char* field : {"prompt", "generation_prompt"})
+      data[field] = string_of(data, field, {}) + std::string(kChatMlToolTag) + '\n';
+    // A model that was not made for tools repeats the call that it has just written.
+    if (!json_value(body, "parallel_tool_calls", false)) data["stop"].push_back(kChatMlToolTag);
+  }
+  plan_completion(model, plan, SERVER_TASK_TYPE_COMPLETION, data, std::move(files));
+}
+
+void plan_infill(LoadedModel& model, Plan& plan) {
+  const llama_vocab* vocab = model.vocab();
+  if (llama_vocab_fim_pre(vocab) == LLAMA_TOKEN_NULL || llama_vocab_fim_suf(vocab) == LLAMA_TOKEN_NULL ||
+      llama_vocab_fim_mid(vocab) == LLAMA_TOKEN_NULL)
+    refuse_kind(model, "was not made to fill a gap in a text");
+  json data = plan.request;
+  for (const char* field : {"input_prefix", "input_suffix"}) {
+    if (!data.contains(field) || !data.at(field).is_string())
+      throw Refusal(400, "invalid_value", fmt::format("'{}' must be a text", field), field);
+  }
+  const json extra = json_value(data, "input_extra", json::array());
+  if (!extra.is_array()) throw Refusal(400, "invalid_value", "'input_extra' must be a list", "input_extra");
+  for (const json& chunk : extra) {
+    if (string_of(chunk, "text", {}).empty())
+      throw Refusal(400, "invalid_value", "each of 'input_extra' must have a 'text'", "input_extra");
+  }
+  data["input_extra"] = extra;
+  const auto prompt = tokenize_input_prompts(vocab, nullptr, string_of(data, "prompt", {}), false, true, {});
+  const int context = model.context_tokens();
+  // It takes a share of its "batch" of what stands before the gap and after it.
+  data["prompt"] = format_prompt_infill(vocab, data.at("input_prefix"), data.at("input_suffix"), extra, context / 2,
+                                        json_value(data, "n_predict", kLeastAnswer), context, model.params().spm_infill,
+                                        prompt.at(0).get_tokens());
+  plan_completion(model, plan, SERVER_TASK_TYPE_INFILL, data, {});
+}
+
+void add_embedding_task(LoadedModel& model, Plan& plan, server_task_type type, server_tokens tokens,
+                        const char* field) {
+  const int limit = std::min(model.context_tokens(), model.params().n_ubatch);
+  if (tokens.empty()) throw Refusal(400, "invalid_value", fmt::format("'{}' has an empty text", field), field);
+  if (std::cmp_greater(tokens.size(), limit)) refuse_length(tokens.size(), limit, field);
+  server_task task(type);
+  task.tokens = std::move(tokens);
+  if (!task.tokens.validate(model.context()))
+    throw Refusal(400, "invalid_value", fmt::format("'{}' has tokens that the model does not know", field), field);
+  task.params.res_type = plan.shape;
+  task.params.embd_normalize = json_value(plan.request, "embd_normalize", model.params().embd_normalize);
+  plan.tasks.push_back(std::move(task));
+  plan.need = plan.tasks.size() > 1 ? SlotGate::Need{model.slots(), model.context_tokens()}
+                                    : SlotGate::Need{1, static_cast<int>(plan.tasks.front().n_tokens())};
+}
+
+void plan_embeddings(LoadedModel& model, Plan& plan) {
+  if (!model.is_embedding()) refuse_kind(model, "writes text, it does not embed it");
+  if (!plan.request.contains("input")) throw Refusal(400, "missing_required_parameter", "'input' is missing", "input");
+  const std::string format = string_of(plan.request, "encoding_format", "float");
+  if (format != "float" && format != "base64")
+    throw Refusal(400, "invalid_value", "'encoding_format' is float or base64", "encoding_format");
+  for (server_tokens& tokens : tokenize(model, plan.request.at("input")))
+    add_embedding_task(model, plan, SERVER_TASK_TYPE_EMBEDDING, std::move(tokens), "input");
+  if (plan.tasks.empty()) throw Refusal(400, "invalid_value", "'input' is empty", "input");
+}
+
+void plan_rerank(LoadedModel& model, Plan& plan) {
+  if (!model.is_embedding() || model.meta().pooling_type != LLAMA_POOLING_TYPE_RANK)
+    refuse_kind(model, "does not rank texts");
+  if (!plan.request.contains("query") || !plan.request.at("query").is_string())
+    throw Refusal(400, "invalid_value", "'query' must be a text", "query");
+  const auto query = plan.request.at("query").get<std::string>();
+  const auto documents =
+      json_value(plan.request, "documents", json_value(plan.request, "texts", std::vector<std::string>()));
+  if (documents.empty()) throw Refusal(400, "invalid_value", "'documents' must be a list of texts", "documents");
+  for (const std::string& text : documents) {
+    add_embedding_task(model, plan, SERVER_TASK_TYPE_RERANK,
+                       format_prompt_rerank(model.model(), model.vocab(), nullptr, query, text, {}), "documents");
+  }
+}
+
+json tokens_of(const LoadedModel& model, const json& request) {
+  if (!request.contains("content")) throw Refusal(400, "missing_required_parameter", "'content' is missing", "content");
+  const llama_tokens tokens =
+      tokenize_mixed(model.vocab(), request.at("content"), json_value(request, "add_special", false),
+                     json_value(request, "parse_special", true));
+  if (!json_value(request, "with_pieces", false)) return json{{"tokens", tokens}};
+  json list = json::array();
+  for (const llama_token token : tokens) {
+    const std::string piece = common_token_to_piece(model.vocab(), token);
+    json shown = json::array();
+    for (const char byte : piece) shown.push_back(static_cast<int>(static_cast<unsigned char>(byte)));
+    if (is_valid_utf8(piece)) shown = piece;  // half a character is told as its bytes
+    list.push_back({{"id", token}, {"piece", shown}});
+  }
+  return json{{"tokens", list}};
+}
+
+json text_of(const LoadedModel& model, const json& request) {
+  if (!request.contains("tokens")) throw Refusal(400, "missing_required_parameter", "'tokens' is missing", "tokens");
+  const auto tokens = request.at("tokens").get<llama_tokens>();
+  const int known = llama_vocab_n_tokens(model.vocab());
+  if (std::any_of(tokens.begin(), tokens.end(), [known](llama_token token) { return token < 0 || token >= known; }))
+    throw Refusal(400, "invalid_value", fmt::format("'tokens' are numbers from 0 to {}", known - 1), "tokens");
+  return json{{"content", tokens_to_str(model.vocab(), tokens)}};
+}
+
+}  // namespace
+
+Plan plan_request(LoadedModel& model, LanguageCall call, const std::string& body) {
+  Plan plan;
+  plan.call = call;
+  plan.request = json::parse(body);
+  if (!plan.request.is_object()) throw Refusal(400, "invalid_json", "the request is no JSON object");
+  plan.shape = shape_of(call);
+  plan.model = string_of(plan.request, "model", model.name());
+  switch (call) {
+    case LanguageCall::kChatCompletions:
+      plan_chat(model, plan, plan.request);
+      break;
+    case LanguageCall::kResponses:
+      refuse_links(plan.request);
+      plan_chat(model, plan, server_chat_convert_responses_to_chatcmpl(plan.request));
+      break;
+    case LanguageCall::kAnthropicMessages:
+      refuse_links(plan.request);
+      plan_chat(model, plan, server_chat_convert_anthropic_to_oai(plan.request));
+      break;
+    case LanguageCall::kCompletions:
+      if (!plan.request.contains("prompt"))
+        throw Refusal(400, "missing_required_parameter", "'prompt' is missing", "prompt");
+      plan_completion(model, plan, SERVER_TASK_TYPE_COMPLETION, plan.request, {});
+      break;
+    case LanguageCall::kInfill:
+      plan_infill(model, plan);
+      break;
+    case LanguageCall::kEmbeddings:
+      plan_embeddings(model, plan);
+      break;
+    case LanguageCall::kRerank:
+      plan_rerank(model, plan);
+      break;
+    case LanguageCall::kTokenize:
+      plan.answer = tokens_of(model, plan.request);
+      break;
+    case LanguageCall::kDetokenize:
+      plan.answer = text_of(model, plan.request);
+      break;
+  }
+  return plan;
+}
+
+}  // namespace hearth::engines::llama

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <span>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "engine/transcriber.h"
+#include "engines/whisper/state_pool.h"
+
+namespace hearth::engines::whisper {
+
+/// How one piece of sound is transcribed.
+struct DecodeOptions {
+  int threads = 1;
+  int window = 0;  // encoder_window.h
+  /// whisper.cpp's number of a language. With detect it is the first guess: right, it costs two steps of the decoder;
+  /// wrong, another run of the encoder.
+  int language = 0;
+  enum class Language { kGiven, kDetect };
+  Language choice = Language::kGiven;
+  engine::TranscriptionRequest::Task task = engine::TranscriptionRequest::Task::kTranscribe;
+  engine::TranscriptionRequest::Words words = engine::TranscriptionRequest::Words::kNo;
+  double temperature = 0;
+  std::vector<std::int32_t> prompt;  // prompt_tokens()
+  std::optional<int> most_tokens;    // for a warm-up; none: as the model likes
+};
+
+/// Transcribes one piece: mono f32 at 16 kHz, at least a sample, clean (no NaN). Segments come as soon as they are
+/// final, with times from the piece's begin; a sink that answers kStop ends it with kCancelled, `stop` too. Returns the
+/// language's number. A state that must not be used again is taken out of the loan. Blocks; any thread with a loan of
+/// its own.
+[[nodiscard]] base::Result<int> decode_piece(whisper_context& context, StatePool::Loan& loan,
+                                             std::span<const float> samples, const DecodeOptions& options,
+                                             const engine::SegmentSink& sink, const std::stop_token& stop);
+
+/// The last tokens of a prompt, as many as the model looks at. Of a long text only the end is read.
+[[nodiscard]] std::vector<std::int32_t> prompt_tokens(whisper_context& context, const std::string& prompt);
+
+}  // namespace hearth::engines::whisper

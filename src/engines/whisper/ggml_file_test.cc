@@ -1,0 +1,86 @@
+#include "engines/whisper/ggml_file.h"
+
+#include <gtest/gtest.h>
+
+#include <cstring>
+
+#include "engines/whisper/model_for_test.h"
+
+namespace hearth::engines::whisper {
+namespace {
+
+using base::Code;
+
+base::Result<GgmlSummary> check(const std::string& file) { return check_ggml(std::as_bytes(std::span(file))); }
+
+/// `file` with the i32 at `offset` replaced.
+std::string with_number(std::string file, std::size_t offset, std::int32_t value) {
+  std::memcpy(file.data() + offset, &value, sizeof value);
+  return file;
+}
+
+constexpr std::size_t kShapeAt = 4;
+constexpr std::size_t kFiltersAt = kShapeAt + sizeof(WhisperShape);
+constexpr std::size_t kTokensAt = kFiltersAt + 8 + 80 * 201 * 4;
+
+TEST(GgmlFile, EveryNumberOfTheShapeIsChecked) {
+  const std::string whole = ModelForTest().ggml();
+  ASSERT_TRUE(check(whole));
+  for (std::size_t i = 0; i < kShapeNumbers; ++i) {
+    for (const std::int32_t value : {-1, 3, 1'000'000, INT32_MAX, INT32_MIN}) {
+      EXPECT_FALSE(check(with_number(whole, kShapeAt + 4 * i, value))) << i << " " << value;
+    }
+  }
+}
+
+TEST(GgmlFile, AShapeThatAsksForMoreThanTheFileHoldsIsRefused) {
+  const std::string whole = ModelForTest().ggml();
+  const auto checked = check(with_number(whole, kShapeAt + 4 * 4, 32));  // audio layers
+  EXPECT_EQ(checked.error().code, Code::kCorrupt);
+}
+
+TEST(GgmlFile, FiltersAndTokensThatLieAboutTheirSizesAreRefused) {
+  const std::string whole = ModelForTest().ggml();
+  for (const std::int32_t value : {-1, 0, INT32_MAX}) {
+    EXPECT_FALSE(check(with_number(whole, kFiltersAt, value)));
+    EXPECT_FALSE(check(with_number(whole, kFiltersAt + 4, value)));
+    EXPECT_FALSE(check(with_number(whole, kTokensAt, value)));
+    if (value == 0) continue;  // an empty token is one
+    EXPECT_FALSE(check(with_number(whole, kTokensAt + 4, value)));
+  }
+}
+
+TEST(GgmlFile, ATensorsHeadIsChecked) {
+  const std::string whole = ModelForTest().ggml();
+  const std::size_t name = whole.find("encoder.positional_embedding");
+  ASSERT_NE(name, std::string::npos);
+  const std::size_t head = name - 5 * 4;  // rank, length, type and two dimensions
+  for (std::size_t i = 0; i < 5; ++i) {
+    for (const std::int32_t value : {-1, 0, 5, 43, INT32_MAX}) {
+      if (i == 2 && value == 0) continue;  // f32, as it is
+      EXPECT_FALSE(check(with_number(whole, head + 4 * i, value))) << i << " " << value;
+    }
+  }
+}
+
+TEST(GgmlFile, AFileThatIsCutShortIsRefusedWhereverItIsCut) {
+  const std::string whole = ModelForTest().ggml();
+  for (std::size_t size = 0; size < whole.size(); size += 1 + whole.size() / 200) {
+    EXPECT_FALSE(check(whole.substr(0, size))) << size;
+  }
+}
+
+TEST(GgmlFile, AModelWithoutWeightsIsRefused) {
+  // whisper.cpp takes it for a test of its own and writes nonsense.
+  const std::string whole = ModelForTest().ggml();
+  const std::size_t name = whole.find("encoder.positional_embedding");
+  EXPECT_EQ(check(whole.substr(0, name - 5 * 4)).error().code, Code::kCorrupt);
+}
+
+TEST(GgmlFile, OtherFilesAreNamedAsSuch) {
+  EXPECT_EQ(check("GGUF and then some").error().code, Code::kCorrupt);
+  EXPECT_EQ(check("").error().code, Code::kCorrupt);
+}
+
+}  // namespace
+}  // namespace hearth::engines::whisper

@@ -1,0 +1,42 @@
+#pragma once
+
+// The body of POST /v1/ocr: a form with a file, or JSON that carries one. Pure.
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "wire/openai_error.h"
+
+namespace hearth::wire {
+
+enum class OcrFormat { kJson, kText, kMarkdown, kHocr };
+inline constexpr std::string_view kOcrFormatList = "json, text, markdown or hocr";
+
+/// "json", "text", "markdown", "hocr".
+[[nodiscard]] std::string_view name_of(OcrFormat format);
+/// The inverse; nothing for any other word.
+[[nodiscard]] std::optional<OcrFormat> find_ocr_format(std::string_view name);
+
+struct OcrRequest {
+  std::string model = "pp-ocr-v6";  // as the client named it
+  OcrFormat format = OcrFormat::kJson;
+  double least_score = 0.5;  // 0 … 1
+  bool wait = true;          // false: 503 at once where the model is not loaded
+  /// The file's bytes: in the body that was parsed, or decoded from its base64.
+  [[nodiscard]] std::string_view file() const { return decoded.empty() ? in_body : std::string_view(decoded); }
+  std::string_view in_body;
+  std::string decoded;
+};
+
+/// A form has the fields file, model, response_format (or format), min_score and wait. JSON has the same but for the
+/// file, which is in `image` or `document` as "data:…;base64,…" or bare base64: an address is refused, this server
+/// fetches nothing. Only the file is required. `content_type` is the request's. Unknown fields are ignored; the error
+/// names the field.
+[[nodiscard]] tl::expected<OcrRequest, ApiError> parse_ocr_request(std::string_view content_type,
+                                                                   std::string_view body);
+
+/// The bytes that base64 (RFC 4648, padded or not, without line breaks) stands for; nothing where it is none.
+[[nodiscard]] std::optional<std::string> decode_base64(std::string_view text);
+
+}  // namespace hearth::wire

@@ -1,0 +1,102 @@
+#include "wire/ocr_request.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace hearth::wire {
+namespace {
+
+constexpr std::string_view kForm = "multipart/form-data; boundary=b";
+
+std::string form(std::initializer_list<std::pair<std::string, std::string>> fields) {
+  std::string body;
+  for (const auto& [name, value] : fields) {
+    body += "--b\r\nContent-Disposition: form-data; name=\"" + name + "\"";
+    if (name == "file") body += "; filename=\"page.png\"";
+    body += "\r\n\r\n" + value + "\r\n";
+  }
+  return body + "--b--\r\n";
+}
+
+TEST(OcrRequest, AFormNeedsItsFileOnly) {
+  const std::string body = form({{"file", "\x89PNG"}});
+  const auto request = parse_ocr_request(kForm, body);
+  ASSERT_TRUE(request);
+  EXPECT_EQ(request->file(), "\x89PNG");
+  EXPECT_EQ(request->model, "pp-ocr-v6");
+  EXPECT_EQ(request->format, OcrFormat::kJson);
+  EXPECT_EQ(request->least_score, 0.5);
+  EXPECT_TRUE(request->wait);
+}
+
+TEST(OcrRequest, FieldsOfAFormAreTaken) {
+  const std::string body =
+      form({{"file", "x"}, {"model", "other"}, {"response_format", "hocr"}, {"min_score", "0.25"}, {"wait", "false"}});
+  const auto request = parse_ocr_request(kForm, body);
+  ASSERT_TRUE(request);
+  EXPECT_EQ(request->model, "other");
+  EXPECT_EQ(request->format, OcrFormat::kHocr);
+  EXPECT_EQ(request->least_score, 0.25);
+  EXPECT_FALSE(request->wait);
+}
+
+TEST(OcrRequest, AnErrorNamesTheFieldOfTheForm) {
+  const auto param = [](std::initializer_list<std::pair<std::string, std::string>> fields) {
+    const auto request = parse_ocr_request(kForm, form(fields));
+    return request ? "" : request.error().param.value_or("none");
+  };
+  EXPECT_EQ(param({{"model", "a"}}), "file");
+  EXPECT_EQ(param({{"file", ""}}), "file");
+  EXPECT_EQ(param({{"file", "a"}, {"file", "b"}}), "file");
+  EXPECT_EQ(param({{"file", "a"}, {"response_format", "docx"}}), "response_format");
+  EXPECT_EQ(param({{"file", "a"}, {"min_score", "2"}}), "min_score");
+  EXPECT_EQ(param({{"file", "a"}, {"min_score", "nan"}}), "min_score");
+  EXPECT_EQ(param({{"file", "a"}, {"min_score", "0.5x"}}), "min_score");
+  EXPECT_EQ(param({{"file", "a"}, {"wait", "perhaps"}}), "wait");
+}
+
+TEST(OcrRequest, JsonCarriesADataUrl) {
+  const auto request = parse_ocr_request(
+      "application/json", R"({"image":"data:image/png;base64,iVBORw==","response_format":"text","min_score":0})");
+  ASSERT_TRUE(request) << request.error().message;
+  EXPECT_EQ(request->file(), "\x89PNG");
+  EXPECT_EQ(request->format, OcrFormat::kText);
+  EXPECT_EQ(request->least_score, 0);
+  EXPECT_EQ(parse_ocr_request("application/json", R"({"document":"aGk"})")->file(), "hi");
+}
+
+TEST(OcrRequest, AnAddressIsNotFetched) {
+  const auto request = parse_ocr_request("application/json", R"({"image":"http://example.org/a.png"})");
+  ASSERT_FALSE(request);
+  EXPECT_EQ(request.error().param, "image");
+  EXPECT_EQ(request.error().code, "unsupported_value");
+}
+
+TEST(OcrRequest, DamagedJsonIsAnErrorThatNamesTheField) {
+  for (const char* body :
+       {R"({"image":"data:image/png,abc"})", R"({"image":"a*b="})", R"({"image":5})", R"({"image":""})", R"({})"}) {
+    const auto request = parse_ocr_request("application/json", body);
+    ASSERT_FALSE(request) << body;
+    EXPECT_EQ(request.error().param, "image") << body;
+  }
+  EXPECT_FALSE(parse_ocr_request("application/json", "{"));
+}
+
+TEST(Base64, GivesBackTheBytes) {
+  EXPECT_EQ(decode_base64(""), "");
+  EXPECT_EQ(decode_base64("TQ=="), "M");
+  EXPECT_EQ(decode_base64("TWE="), "Ma");
+  EXPECT_EQ(decode_base64("TWFu"), "Man");
+  EXPECT_EQ(decode_base64("TWE"), "Ma");
+  EXPECT_EQ(decode_base64("+/8="), std::string("\xfb\xff"));
+}
+
+TEST(Base64, RefusesWhatIsNone) {
+  for (const char* text : {"A", "TQ=", "T=Q=", "====", "TW E=", "TWFu\n", "TWFu-"}) {
+    EXPECT_FALSE(decode_base64(text)) << text;
+  }
+}
+
+}  // namespace
+}  // namespace hearth::wire

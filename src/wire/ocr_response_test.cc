@@ -1,0 +1,66 @@
+#include "wire/ocr_response.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+namespace hearth::wire {
+namespace {
+
+using testing::HasSubstr;
+
+OcrLine line(std::string text, double x, double y, double width = 100, double height = 20) {
+  return {std::move(text), 0.98765, {{{x, y}, {x + width, y}, {x + width, y + height}, {x, y + height}}}};
+}
+
+OcrPage page(std::vector<OcrLine> lines) { return {640, 480, std::move(lines)}; }
+
+TEST(OcrResponse, JsonHasEveryLineWithItsPlace) {
+  const OcrPage one = page({line("Hello \"you\"", 10.04, 20)});
+  const auto json = nlohmann::json::parse(ocr_body(OcrFormat::kJson, "pp-ocr-v6", {&one, 1}));
+  EXPECT_EQ(json["model"], "pp-ocr-v6");
+  const auto& first = json["pages"][0];
+  EXPECT_EQ(first["index"], 0);
+  EXPECT_EQ(first["width"], 640);
+  EXPECT_EQ(first["height"], 480);
+  EXPECT_EQ(first["text"], "Hello \"you\"");
+  EXPECT_EQ(first["lines"][0]["score"], 0.9877);
+  EXPECT_EQ(first["lines"][0]["box"], nlohmann::json::parse("[[10.0,20.0],[110.0,20.0],[110.0,40.0],[10.0,40.0]]"));
+}
+
+TEST(OcrResponse, AnEmptyPageIsAPage) {
+  const OcrPage empty = page({});
+  const auto json = nlohmann::json::parse(ocr_body(OcrFormat::kJson, "m", {&empty, 1}));
+  EXPECT_EQ(json["pages"][0]["lines"], nlohmann::json::array());
+  EXPECT_EQ(ocr_body(OcrFormat::kText, "m", {&empty, 1}), "\n");
+}
+
+TEST(OcrResponse, TextHasALineALineAndAFormFeedBetweenPages) {
+  const std::vector<OcrPage> pages = {page({line("one", 0, 0), line("two", 0, 30)}), page({line("three", 0, 0)})};
+  EXPECT_EQ(ocr_body(OcrFormat::kText, "m", pages), "one\ntwo\n\fthree\n");
+}
+
+TEST(OcrResponse, MarkdownJoinsRowsAndPartsParagraphs) {
+  const OcrPage one = page({line("left", 0, 0), line("right", 200, 3), line("below", 0, 26), line("far", 0, 120)});
+  EXPECT_EQ(page_markdown(one), "left right\nbelow\n\nfar");
+}
+
+TEST(OcrResponse, MarkdownEscapesWhatItWouldTakeForMarks) {
+  EXPECT_EQ(page_markdown(page({line("# 1 * <b> a_b", 0, 0)})), "\\# 1 \\* \\<b\\> a\\_b");
+}
+
+TEST(OcrResponse, HocrHasBoxesAndNoMarkupOfThePage) {
+  const OcrPage one = page({line("a < b & \"c\"", 1.6, 2.4)});
+  const std::string hocr = ocr_body(OcrFormat::kHocr, "m", {&one, 1});
+  EXPECT_THAT(hocr, HasSubstr("class=\"ocr_page\" id=\"page_1\" title=\"bbox 0 0 640 480; ppageno 0\""));
+  EXPECT_THAT(hocr, HasSubstr("title=\"bbox 2 2 102 22; x_wconf 99\">a &lt; b &amp; &quot;c&quot;</span>"));
+}
+
+TEST(OcrResponse, TextThatIsNotUtf8DoesNotBreakTheJson) {
+  const OcrPage one = page({line("a\xff", 0, 0)});
+  EXPECT_TRUE(nlohmann::json::accept(ocr_body(OcrFormat::kJson, "m", {&one, 1})));
+}
+
+}  // namespace
+}  // namespace hearth::wire

@@ -1,0 +1,149 @@
+"""Reading pictures: POST /v1/ocr and `hearth ocr`, with the real model, on a printed page of two lines."""
+
+import base64
+import json
+import os
+import pathlib
+import struct
+import subprocess
+import zlib
+
+import pytest
+
+from conftest import HEARTH, read_all, request_bytes
+
+MODEL = "pp-ocr-v6"
+LINES = ["The parcel arrived on Monday.", "Invoice 4711: 128.50 EUR"]
+# Black on white, 520 x 120, one bit a pixel: DejaVu Sans at 28 pixels.
+PAGE = base64.b64decode("""
+    iVBORw0KGgoAAAANSUhEUgAAAggAAAB4AQAAAAC/OjcmAAAD8klEQVR42u2Yv27bRhzHP8cSNgdWYjY2kGq2yAN46GADgX3I1LGPkAIdMspTC8OIz2mQup30
+    Bs3WV/AQBHIQIB466AGMmLaEgptJlwNpULwOpCzRkmyjRtECJRdRPPFzv3939/tKaO55GdSEmlATakJNuJ0gqw/7xUcAwOj6K3KGEAnrLnOdsf/PedEcJPPH
+    3Mo3jfrXc2Eq7wZCqlKPeB9Tb6VeJCH14p+2gm46ckYevGNdYWhGXryPxaGWw+uE4HUQordHI/pB0PchCLTqg4iTLIBNFbwGZBzobX2JlMwQzsPBAfm5SNTJ
+    wP/QgeabPDlBJtFxeoz+vHcewlui4/w8/57np/6MF44yWwjLWMJ771pr4KwKPBLDaFy45N/6jkKg/mgIK3vFnsKaiaQ8csBUgEX3KmJeOLQmhegDmACo3nWC
+    V94aPekUoW0YSLLyFaU8YAfLMhBw2AnnZNPJwSiWgJeNlwSmpTGBEECABgQS2Z0lnDpA9hzg0INBCOD40ZTDwbg4V1SysKKu6rZwN68suSdX4SndrhJWcsgF
+    AJsZ41j3mpoMcMpfCUAjWZljQwg55BAWMQ8BLBIyQJW2JUkRCpXNIUgg2wXWUEDhqHaml8Lj8U2PhpwlxDE6YQeyIAggK5KvLi8bAcavJejhBZjbnEA6S2g7
+    GA/MX6DtrXvQ/qZ43LSWHyHOyimbj8D4WZyp6a3CHO8mNuKVYYPrrrrgPC2ibi+ZLhxuFAjbBbHEj9NFjZj0tLF9573icum+e1TyHzhxLu5N8O5NsOfnoj79
+    a0JNqAk14f9ACP42QVdlzzAV8pRIAS8xiCSRwQvYM7ujXXEXL3zAowuM1Eirfh9gd4HIqhJKSdNbznGLc+0pO70PPyBy/VjRzIAN/w42dEH6dIBPlHiBJYH8
+    SW/SDt5K8Mgno8Iv+vSrvqkzl6C3tBymMhg5qcfckzgTt2SzLzGDPnEchOSSTAFjGdPx0U4pDRYTPp7iDw6IwsEB1zXh2hHEt1bUF/jW7y3ObLNFVhWZ3mdd
+    lj8CFG1+d1YDlj19DzA5+o7UIF0GaAFFUK3mlGydb4MkxHGKPrOanEz+9qzs9JsJ8M5bmE2HvFA6YaVTS5QrbxL+U0pNjZXOsDIcoVqT1hk2eosIyZV16aeq
+    8pdBdX6xsKp1cbeST1XCJNDZpIPsLCJ4hCEJIWz+OW3DUQnS17vpGUImgVYZp6PKMhtCUpZZplhbRGjw1ZA8jqeqbwhoj2e9YRAZbyXwMLlxl2t/TdNpl6LO
+    cl7uw6i9ceit75N+Kd4rIrP5oKyzuQTlrmLbrj1TuauruDZ7APbSPBvqvrom1ISaUBNqQk24+/UXnyFiBlpPQBEAAAAASUVORK5CYII=
+""")
+
+
+def form(file, boundary="B", **fields):
+    body = b"".join(
+        f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode() for name, value in fields.items()
+    )
+    head = f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="page"\r\n\r\n'.encode()
+    return body + head + file + f"\r\n--{boundary}--\r\n".encode(), {"Content-Type": f"multipart/form-data; boundary={boundary}"}
+
+
+def read(server, file=PAGE, **fields):
+    body, headers = form(file, **fields)
+    return server.ask("POST", "/v1/ocr", body, headers)
+
+
+def png(width, height, rows=b""):
+    """A grey PNG with a header that says what it is told to say."""
+
+    def chunk(kind, content):
+        return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+
+    header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+
+
+@pytest.fixture(scope="module")
+def reading(server):
+    if server.get(f"/v1/models/{MODEL}").status != 200:
+        pytest.skip(f"no model reads documents; hearth models pull {MODEL}")
+    return server
+
+
+def test_a_printed_page_is_read_letter_by_letter(reading):
+    answer = read(reading)
+    assert answer.status == 200, answer.body
+    document = answer.json()
+    assert document["model"] == MODEL
+    [page] = document["pages"]
+    assert (page["index"], page["width"], page["height"]) == (0, 520, 120)
+    assert [line["text"] for line in page["lines"]] == LINES
+    assert page["text"] == "\n".join(LINES)
+    for line, top in zip(page["lines"], [16, 66]):
+        assert 0.9 < line["score"] <= 1
+        (left, above), (right, _), (_, below), _ = line["box"]
+        assert 0 <= left <= 24 and 300 < right <= 520
+        assert top - 12 < above < top + 12 and below > top + 20
+
+
+@pytest.mark.parametrize("kind, begins", [("text", LINES[0]), ("markdown", LINES[0]), ("hocr", "<?xml")])
+def test_every_format_says_the_same(reading, kind, begins):
+    text = read(reading, response_format=kind).body.decode()
+    assert text.startswith(begins)
+    assert all(line in text for line in LINES)
+
+
+def test_json_with_a_data_url_is_taken_too(reading):
+    answer = reading.post("/v1/ocr", {"image": "data:image/png;base64," + base64.b64encode(PAGE).decode(), "response_format": "text"})
+    assert answer.body.decode().splitlines() == LINES
+
+
+def test_a_page_without_text_has_no_lines(reading):
+    answer = read(reading, png(64, 64, (b"\0" + b"\xff" * 64) * 64))
+    assert answer.status == 200
+    assert answer.json()["pages"][0]["lines"] == []
+
+
+@pytest.mark.parametrize(
+    "file",
+    [b"nonsense", PAGE[:200], b"%PDF-1.7\n", png(40_000, 10), png(29_000, 29_000), png(10, 10)],
+    ids=["nonsense", "cut short", "pdf", "wide", "bomb", "without rows"],
+)
+def test_a_hostile_file_is_a_400_and_the_next_page_is_read(reading, file):
+    answer = read(reading, file)
+    assert answer.status == 400
+    assert answer.error["param"] == "file"
+    assert read(reading).status == 200
+
+
+def test_a_client_that_leaves_does_not_hold_the_model(reading):
+    body, headers = form(PAGE)
+    with reading.connect() as connection:
+        connection.sendall(request_bytes("POST", "/v1/ocr", body, headers))
+    reading.gone_quiet()
+    assert read(reading).status == 200
+
+
+def test_the_same_picture_gives_the_same_text_at_the_same_time(reading):
+    body, headers = form(PAGE, response_format="text")
+    connections = [reading.connect() for _ in range(4)]
+    for connection in connections:
+        connection.sendall(request_bytes("POST", "/v1/ocr", body, headers))
+    answers = {read_all(connection).partition(b"\r\n\r\n")[2] for connection in connections}
+    assert len(answers) == 1
+
+
+def run_ocr(*arguments, **more):
+    return subprocess.run([HEARTH, "ocr", *arguments], capture_output=True, timeout=300, check=False, **more)
+
+
+@pytest.mark.parametrize("where", ["server", "process"])
+def test_the_command_line_prints_the_text(reading, tmp_path, where):
+    page = pathlib.Path(tmp_path) / "page.png"
+    page.write_bytes(PAGE)
+    way = ["--port", str(reading.port)] if where == "server" else ["--in-process"]
+    done = run_ocr(str(page), *way)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.decode().splitlines() == LINES
+    done = run_ocr(str(page), str(page), "--format", "json", *way)
+    assert [json.loads(line)["pages"][0]["text"] for line in done.stdout.splitlines()] == ["\n".join(LINES)] * 2
+
+
+def test_the_command_line_reads_on_after_a_bad_file(reading, tmp_path):
+    page = pathlib.Path(tmp_path) / "page.png"
+    page.write_bytes(PAGE)
+    done = run_ocr(os.fspath(tmp_path / "missing.png"), str(page), "--port", str(reading.port))
+    assert done.returncode == 1
+    assert b"missing.png" in done.stderr
+    assert done.stdout.decode().splitlines() == LINES

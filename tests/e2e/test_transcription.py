@@ -1,0 +1,309 @@
+"""Transcription: our own speech, written down again; by the official clients, by curl and by the command line."""
+
+import json
+import math
+import os
+import pathlib
+import random
+import re
+import shutil
+import struct
+import subprocess
+
+import openai
+import pytest
+
+from conftest import HEARTH, running_server
+
+HERE = pathlib.Path(__file__).parent
+TEXT = "The quick brown fox jumps over the lazy dog, and nobody in the village knows why it happened."
+MODEL = "whisper-1"
+
+
+def words(text):
+    return re.findall(r"[a-z']+", text.lower())
+
+
+def word_errors(heard, said=TEXT):
+    """The least number of words to put in, leave out or change, over the number of words said."""
+    a, b = words(said), words(heard)
+    row = list(range(len(b) + 1))
+    for i, left in enumerate(a, 1):
+        before, row[0] = row[0], i
+        for j, right in enumerate(b, 1):
+            before, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, before + (left != right))
+    return row[-1] / len(a)
+
+
+@pytest.fixture(scope="module")
+def listening(server):
+    if server.get(f"/v1/models/{MODEL}").status != 200:
+        pytest.skip("no transcription model is pulled; hearth models pull whisper-base")
+    return server
+
+
+@pytest.fixture(scope="module")
+def sounds(listening):
+    """The sentence in every format that the server writes."""
+    return {kind: listening.speech(TEXT, response_format=kind).body for kind in ("wav", "flac", "mp3", "opus")}
+
+
+@pytest.fixture
+def client(listening):
+    with openai.OpenAI(base_url=listening.url + "/v1", api_key="none", max_retries=0) as made:
+        yield made
+
+
+def form(file, boundary="B", **fields):
+    body = b"".join(
+        f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode()
+        for name, value in {"model": MODEL, **fields}.items()
+    )
+    head = f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="sound.mp3"\r\n\r\n'.encode()
+    return body + head + file + f"\r\n--{boundary}--\r\n".encode()
+
+
+def transcribe(server, file, path="/v1/audio/transcriptions", headers=None, **fields):
+    return server.ask("POST", path, form(file, **fields), {"Content-Type": "multipart/form-data; boundary=B", **(headers or {})})
+
+
+def wav(samples, rate=16_000, promised=None):
+    pcm = struct.pack(f"<{len(samples)}h", *samples)
+    size = len(pcm) if promised is None else promised
+    return b"RIFF" + struct.pack("<I", (36 + size) % 2**32) + b"WAVEfmt " + struct.pack("<IHHIIHH", 16, 1, 1, rate, 2 * rate, 2, 16) + b"data" + struct.pack("<I", size) + pcm
+
+
+def with_length(flac, samples):
+    """A streamed FLAC whose header tells its length, as one from a file does: 36 bits of the first block."""
+    at = 8 + 13
+    return flac[:at] + bytes([flac[at] & 0xF0 | samples >> 32]) + struct.pack(">I", samples & 0xFFFFFFFF) + flac[at + 5 :]
+
+
+# The official client for Python.
+
+
+def test_every_format_is_heard_alike(client, sounds):
+    for kind, sound in sounds.items():
+        heard = client.audio.transcriptions.create(model=MODEL, file=(f"fox.{kind}", sound))
+        assert word_errors(heard.text) <= 0.15, (kind, heard.text)
+        assert heard.usage.type == "duration" and 3 < heard.usage.seconds < 12
+
+
+def test_verbose_json_has_segments_and_words(client, sounds):
+    heard = client.audio.transcriptions.create(
+        model=MODEL, file=("fox.mp3", sounds["mp3"]), language="en", response_format="verbose_json", timestamp_granularities=["word", "segment"]
+    )
+    assert heard.language == "english" and word_errors(heard.text) <= 0.15
+    assert heard.segments and 3 < heard.duration < 12
+    for segment in heard.segments:
+        assert 0 <= segment.start <= segment.end <= heard.duration + 0.5
+        assert segment.tokens and 0 <= segment.no_speech_prob <= 1 and segment.avg_logprob < 0 and segment.compression_ratio > 0
+    assert word_errors(" ".join(word.word for word in heard.words), heard.text) <= 0.1
+    times = [word.start for word in heard.words]
+    assert times == sorted(times) and all(word.start <= word.end for word in heard.words)
+
+
+def test_words_alone_come_without_segments(client, sounds):
+    heard = client.audio.transcriptions.create(
+        model=MODEL, file=("fox.flac", sounds["flac"]), response_format="verbose_json", timestamp_granularities=["word"]
+    )
+    assert heard.words and heard.segments is None
+
+
+def test_the_plain_formats(client, sounds):
+    made = {kind: client.audio.transcriptions.create(model=MODEL, file=("fox.wav", sounds["wav"]), response_format=kind) for kind in ("text", "srt", "vtt")}
+    assert word_errors(made["text"]) <= 0.15
+    assert re.match(r"1\n00:00:0\d,\d{3} --> 00:00:\d\d,\d{3}\n\S", made["srt"])
+    assert re.match(r"WEBVTT\n\n00:00:0\d\.\d{3} --> 00:00:\d\d\.\d{3}\n\S", made["vtt"])
+
+
+def test_a_stream_joins_to_its_whole(client, sounds):
+    events = list(client.audio.transcriptions.create(model=MODEL, file=("fox.opus", sounds["opus"]), stream=True, include=["logprobs"], chunking_strategy="auto"))
+    assert [event.type for event in events[:-1]] == ["transcript.text.delta"] * (len(events) - 1) and len(events) > 1
+    assert events[-1].type == "transcript.text.done" and events[-1].usage.output_tokens > 10
+    assert "".join(event.delta for event in events[:-1]) == events[-1].text
+    assert word_errors(events[-1].text) <= 0.15
+
+
+def test_a_translation_is_english(client, sounds):
+    said = client.audio.speech.create(model="tts-1", voice="ef_dora", input="Buenos días, amigos.", response_format="wav", extra_body={"language": "es"})
+    try:
+        heard = client.audio.translations.create(model=MODEL, file=("amigos.wav", said.content), response_format="verbose_json")
+    except openai.BadRequestError as refused:
+        assert refused.param == "model", "an English-only model says so"
+        pytest.skip("the transcription model knows English only")
+    assert heard.language == "english" and "good" in words(heard.text)
+
+
+def test_errors_are_the_clients_own_exceptions(client, sounds):
+    with pytest.raises(openai.BadRequestError) as bad:
+        client.audio.transcriptions.create(model=MODEL, file=("letter.mp3", b"Dear Sir or Madam"))
+    assert bad.value.param == "file" and bad.value.type == "invalid_request_error"
+    with pytest.raises(openai.NotFoundError) as missing:
+        client.audio.transcriptions.create(model="gpt-9", file=("fox.wav", sounds["wav"]))
+    assert missing.value.code == "model_not_found"
+    with pytest.raises(openai.BadRequestError) as deaf:
+        client.audio.transcriptions.create(model="kokoro", file=("fox.wav", sounds["wav"]))
+    assert deaf.value.param == "model"
+
+
+# The official client for npm.
+
+
+def test_the_npm_client(listening, sounds, tmp_path):
+    if shutil.which("node") is None or not (HERE / "node_modules/openai").exists():
+        pytest.skip("node or the npm client is not installed; scripts/e2e installs the client")
+    (tmp_path / "fox.mp3").write_bytes(sounds["mp3"])
+    ran = subprocess.run(["node", "openai_transcription.mjs", listening.url, str(tmp_path / "fox.mp3")], cwd=HERE, capture_output=True, text=True, timeout=300)
+    assert ran.returncode == 0, ran.stderr
+    result = json.loads(ran.stdout)
+    assert word_errors(result["formats"]["json"]["text"]) <= 0.15
+    assert word_errors(result["formats"]["text"]) <= 0.15
+    assert result["formats"]["vtt"].startswith("WEBVTT") and " --> " in result["formats"]["srt"]
+    assert result["verbose"]["words"] and result["verbose"]["segments"]
+    assert "".join(result["deltas"]) == result["done"]
+    assert result["error"] == {"status": 400, "param": "language"}
+
+
+# What should not be sent, and what only sounds like nothing.
+
+
+def test_silence_and_noise_are_answered(listening):
+    rng = random.Random(1)
+    for name, samples in {
+        "silence": [0] * 32_000,
+        "noise": [rng.randrange(-8_000, 8_000) for _ in range(32_000)],
+        "tone": [round(8_000 * math.sin(i / 6)) for i in range(32_000)],
+        "one sample": [1_000],
+    }.items():
+        reply = transcribe(listening, wav(samples))
+        assert reply.status == 200 and isinstance(reply.json()["text"], str), name
+        assert len(words(reply.json()["text"])) < 12, (name, reply.json())
+
+
+def test_bad_files_are_named(listening, sounds):
+    flac = with_length(sounds["flac"], (len(sounds["wav"]) - 44) // 2)
+    assert transcribe(listening, flac).status == 200
+    bad = {
+        "nothing": b"",
+        "no samples": wav([]),
+        "a text file named .mp3": b"Dear Sir or Madam,\n" * 100,
+        "a header that lies": wav([0] * 1_000, promised=1_000_000),
+        "a truncated flac": flac[: len(flac) // 2],
+        "a truncated wav header": wav([0] * 1_000)[:30],
+        "random bytes": random.Random(2).randbytes(20_000),
+        "an m4a": b"\0\0\0\x20ftypM4A " + bytes(1_000),
+        "a webm": b"\x1a\x45\xdf\xa3" + bytes(1_000),
+        "not a number": b"RIFF\x2c\0\0\0WAVEfmt " + struct.pack("<IHHIIHH", 16, 3, 1, 16_000, 64_000, 4, 32) + b"data\x08\0\0\0" + struct.pack("<ff", 0.5, math.nan),
+    }
+    for name, file in bad.items():
+        reply = transcribe(listening, file)
+        assert (reply.status, reply.error["param"]) == (400, "file"), name
+        assert "/" not in reply.error["message"], name
+
+
+def test_a_streamed_wav_is_not_a_lie(listening, sounds):
+    assert sounds["wav"][40:44] == b"\xff\xff\xff\xff"
+    assert word_errors(transcribe(listening, sounds["wav"]).json()["text"]) <= 0.15
+
+
+def test_truncated_and_damaged_files_never_end_the_server(listening, sounds):
+    rng = random.Random(3)
+    for kind, sound in sounds.items():
+        for _ in range(3):
+            damaged = bytearray(sound[: rng.randrange(20, min(len(sound), 30_000))])
+            for _ in range(20):
+                damaged[rng.randrange(len(damaged))] = rng.randrange(256)
+            assert transcribe(listening, bytes(damaged)).status in (200, 400), kind
+    assert listening.get("/livez").status == 200
+
+
+@pytest.mark.parametrize(
+    "fields, param",
+    [
+        ({"language": "klingon"}, "language"),
+        ({"temperature": "2"}, "temperature"),
+        ({"temperature": "hot"}, "temperature"),
+        ({"response_format": "pdf"}, "response_format"),
+        ({"response_format": "diarized_json"}, "response_format"),
+        ({"timestamp_granularities[]": "word"}, "timestamp_granularities"),
+        ({"stream": "true", "response_format": "srt"}, "stream"),
+        ({"prompt": "x" * 20_000}, "prompt"),
+        ({"model": ""}, "model"),
+    ],
+)
+def test_a_wrong_field_is_named(listening, fields, param):
+    reply = transcribe(listening, wav([0] * 1_000), **fields)
+    assert (reply.status, reply.error["param"]) == (400, param)
+
+
+def test_what_is_no_form_is_refused(listening):
+    path = "/v1/audio/transcriptions"
+    assert listening.post(path, {"model": MODEL}).status == 415
+    for kind, body in {
+        "multipart/form-data": form(wav([0])),
+        "multipart/form-data; boundary=C": form(wav([0])),
+        "multipart/form-data; boundary=B": form(wav([0]))[:-10],
+        'multipart/form-data; boundary="B" ': b"",
+    }.items():
+        reply = listening.ask("POST", path, body, {"Content-Type": kind})
+        assert (reply.status, reply.error["code"]) == (400, "invalid_form"), kind
+
+
+def test_a_page_cannot_send_a_form(listening):
+    """A form is what a page may send anywhere without asking, so its Origin decides."""
+    for origin in ("https://evil.example", "null"):
+        assert transcribe(listening, wav([0] * 1_000), headers={"Origin": origin}).status == 403
+
+
+def test_too_large_and_too_long_are_told():
+    with running_server(HEARTH_MAX_UPLOAD="100k", HEARTH_MAX_AUDIO="2s") as small:
+        if small.get(f"/v1/models/{MODEL}").status != 200:
+            pytest.skip("no transcription model is pulled")
+        assert transcribe(small, bytes(300_000)).status == 413
+        reply = transcribe(small, wav([0] * 40_000))
+        assert reply.status == 400 and "transcription.max_audio" in reply.error["message"]
+
+
+def test_a_client_that_leaves_frees_its_place(listening, sounds):
+    for _ in range(3):
+        with listening.connect() as connection:
+            body = form(sounds["wav"])
+            head = f"POST /v1/audio/transcriptions HTTP/1.1\r\nHost: localhost\r\nContent-Type: multipart/form-data; boundary=B\r\nContent-Length: {len(body)}\r\n\r\n"
+            connection.sendall(head.encode() + body)
+    listening.gone_quiet()
+
+
+# The command line.
+
+
+def command(*arguments, stdin=None, **environment):
+    ran = subprocess.run([HEARTH, "transcribe", *arguments], input=stdin, capture_output=True, timeout=300, env={**os.environ, **environment})
+    return ran.returncode, ran.stdout.decode(), ran.stderr.decode()
+
+
+def test_the_verb_through_a_server_and_without(listening, sounds, tmp_path):
+    sound = tmp_path / "fox.mp3"
+    sound.write_bytes(sounds["mp3"])
+    for where in (("--port", str(listening.port)), ("--in-process",)):
+        code, out, error = command(str(sound), *where)
+        assert code == 0 and word_errors(out) <= 0.15 and out.endswith("\n"), error
+        code, out, error = command("-", "--format", "srt", "--language", "en", *where, stdin=sounds["flac"])
+        assert code == 0 and out.startswith("1\n00:00:0"), error
+        code, out, error = command(str(sound), "--words", *where)
+        assert code == 0 and json.loads(out)["words"], error
+
+
+def test_the_verbs_complaints_say_what_to_do(listening, tmp_path):
+    letter = tmp_path / "letter.mp3"
+    letter.write_text("Dear Sir or Madam")
+    for arguments, word in {
+        (str(letter), "--in-process"): "text, not sound",
+        (str(tmp_path / "none.wav"), "--in-process"): "No such file",
+        (str(letter), "--model", "no-such", "--in-process"): "",
+        (str(letter), "--format", "pdf"): "verbose_json",
+        (str(letter), "--language", "klingon"): "klingon",
+    }.items():
+        code, out, error = command(*arguments)
+        assert code == 1 and out == "" and word in error, (arguments, error)
+    assert "Examples" in command("--help")[1]
