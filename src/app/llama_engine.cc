@@ -29,7 +29,7 @@ Result<store::LocalFile> model_file(const store::LocalModel& model) {
 }
 
 Result<void> run_probe(const std::filesystem::path& file, const std::stop_token& stop) {
-  const auto probed =
+  auto probed =
       base::run_program(base::program_folder() / "hearth-probe", {file.string()}, base::Urgency::kForeground, stop);
   if (probed || probed.error().code != Code::kInternal) return probed;
   return fail(Code::kCorrupt, "a trial opening of " + file.string() + " ended badly (" + probed.error().message + ")",

@@ -52,7 +52,7 @@ TEST(Container, TextIsTold) {
 std::string wav_of(std::uint32_t promised, std::size_t there) {
   const auto header = wav_header({16'000}, 0);
   std::string file(header.begin(), header.end());
-  for (int i = 0; i < 4; ++i) file[static_cast<std::size_t>(40 + i)] = static_cast<char>(promised >> (8 * i));
+  for (std::size_t i = 0; i < 4; ++i) file[40 + i] = static_cast<char>(promised >> (8 * i));
   return file + std::string(there, '\0');
 }
 

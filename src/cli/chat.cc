@@ -105,7 +105,7 @@ class LocalPartner final : public Partner {
   }
   Result<void> answer(const std::string& request, DeltaReader& reader) override {
     Sink sink(reader);
-    const auto done = engine_->language_model()->answer(engine::LanguageCall::kChatCompletions, request, sink, {});
+    auto done = engine_->language_model()->answer(engine::LanguageCall::kChatCompletions, request, sink, {});
     if (!reader.error().empty()) return fail(Code::kInternal, reader.error());
     if (sink.status() != 200) return fail(Code::kInvalidArgument, "the model refused: " + sink.body().substr(0, 500));
     return done;

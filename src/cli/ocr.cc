@@ -49,7 +49,7 @@ Result<void> print(std::string_view text) {
 std::string make_boundary(const std::string& bytes) {
   std::random_device random;
   for (;;) {
-    const std::string boundary = "hearth-" + std::to_string(random()) + "-" + std::to_string(random());
+    std::string boundary = "hearth-" + std::to_string(random()) + "-" + std::to_string(random());
     if (bytes.find(boundary) == std::string::npos) return boundary;
   }
 }

@@ -103,7 +103,7 @@ std::string make_form(const wire::TranscriptionRequest& request, const std::stri
 std::string make_boundary(const std::string& bytes) {
   std::random_device random;
   for (;;) {
-    const std::string boundary = "hearth-" + std::to_string(random()) + "-" + std::to_string(random());
+    std::string boundary = "hearth-" + std::to_string(random()) + "-" + std::to_string(random());
     if (bytes.find(boundary) == std::string::npos) return boundary;
   }
 }

@@ -115,20 +115,20 @@ struct OwnFile {
 /// [[models]]: one model that is served.
 struct Model {
   std::string name;
-  std::optional<ModelKind> kind;            // from the manifest when it is a known model
-  std::string path;                         // a file or folder of the user's own; never fetched
-  std::string manifest;                     // the manifest's entry; empty: the one called `name`
-  std::vector<OwnFile> files;               // [[models.files]]: a model of the user's own that `models pull` fetches
-  std::string engine;                       // which engine opens it; empty: the manifest's, or the kind's usual one
-  Load load = Load::kPreload;               // listed means wanted
-  bool pinned = false;                      // never evicted
-  Millis ttl{0};                            // unloaded after this long without use; 0: stays until memory is needed
-  int threads = 0;                          // 0: the policy's
-  int ctx = 0;                              // tokens; 0: the model's own, bounded by memory
-  int slots = 0;                            // parallel sequences; 0: the engine's default
-  std::string projector;                    // vision: the projector's file
-  std::vector<std::string> prefixes;        // ids of [[prefix]] entries kept ready
-  std::optional<Warmup> warmup;             // unset: minimal for speech, none for the others
+  std::optional<ModelKind> kind;      // from the manifest when it is a known model
+  std::string path;                   // a file or folder of the user's own; never fetched
+  std::string manifest;               // the manifest's entry; empty: the one called `name`
+  std::vector<OwnFile> files;         // [[models.files]]: a model of the user's own that `models pull` fetches
+  std::string engine;                 // which engine opens it; empty: the manifest's, or the kind's usual one
+  Load load = Load::kPreload;         // listed means wanted
+  bool pinned = false;                // never evicted
+  Millis ttl{0};                      // unloaded after this long without use; 0: stays until memory is needed
+  int threads = 0;                    // 0: the policy's
+  int ctx = 0;                        // tokens, shared by all slots; 0: 4,096, never beyond what it was trained for
+  int slots = 0;                      // parallel sequences; 0: 2
+  std::string projector;              // vision: the projector's file
+  std::vector<std::string> prefixes;  // ids of [[prefix]] entries kept ready
+  std::optional<Warmup> warmup;       // unset: minimal for speech, none for the others
   std::optional<bool> warmup_before_ready;  // unset: warmup.before_ready
   int sessions = 1;
   friend bool operator==(const Model&, const Model&) = default;

@@ -114,7 +114,7 @@ void plan_completion(LoadedModel& model, Plan& plan, server_task_type type, cons
     if (!files.empty()) {
       task.cli = true;  // the loop turns the media into tokens: only it may use the projector
       task.cli_prompt = data.at("prompt").get<std::string>();
-      task.cli_files = std::move(files);
+      task.cli_files = std::exchange(files, {});
     } else if (!task.tokens.validate(model.context())) {
       throw Refusal(400, "invalid_value", "the prompt has tokens that the model does not know", "prompt");
     }

@@ -8,7 +8,6 @@
 namespace hearth::engines::onnx {
 namespace {
 
-using image::Point;
 using image::Quad;
 
 constexpr double kLeastSide = 3;       // pixels of the map, before growth

@@ -28,12 +28,13 @@ Drawing draw(const std::vector<std::string>& rows) {
 }
 
 Drawing empty(int width, int height) {
-  return {std::vector<float>(static_cast<std::size_t>(width * height)), width, height};
+  return {std::vector<float>(static_cast<std::size_t>(width) * static_cast<std::size_t>(height)), width, height};
 }
 
 void fill(Drawing& drawing, int left, int top, int right, int bottom, float value = 0.9F) {
   for (int y = top; y < bottom; ++y) {
-    for (int x = left; x < right; ++x) drawing.values[static_cast<std::size_t>(y * drawing.width + x)] = value;
+    const std::size_t row = static_cast<std::size_t>(y) * static_cast<std::size_t>(drawing.width);
+    for (int x = left; x < right; ++x) drawing.values[row + static_cast<std::size_t>(x)] = value;
   }
 }
 

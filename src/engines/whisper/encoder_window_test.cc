@@ -19,6 +19,12 @@ TEST(EncoderWindow, IsNoLargerThanItNeedsToBe) {
   EXPECT_EQ(encoder_window(1), 256);
 }
 
+TEST(EncoderWindow, LeavesMoreSilenceAfterAPrompt) {
+  EXPECT_EQ(encoder_window(1, Prompted::kYes), 512);
+  EXPECT_EQ(encoder_window(11 * kSamplesPerSecond, Prompted::kYes), 832);
+  EXPECT_EQ(encoder_window(28 * kSamplesPerSecond, Prompted::kYes), kAudioContext);
+}
+
 TEST(EncoderWindow, IsWholeForWhatIsLong) {
   EXPECT_EQ(encoder_window(28 * kSamplesPerSecond + 1), kAudioContext);
   EXPECT_EQ(encoder_window(3600 * kSamplesPerSecond), kAudioContext);

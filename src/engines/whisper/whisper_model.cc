@@ -77,7 +77,8 @@ class WhisperModel final : public engine::Engine, public engine::Transcriber {
       transcription.language = whisper_lang_str(options->language);
     if (pieces.empty()) return transcription;
     options->prompt = prompt_tokens(*context_, request.prompt);
-    if (pieces.size() == 1) options->window = encoder_window(pieces.front().size());
+    const Prompted prompted = options->prompt.empty() ? Prompted::kNo : Prompted::kYes;
+    if (pieces.size() == 1) options->window = encoder_window(pieces.front().size(), prompted);
     auto loan = pool_.borrow(stop);
     if (!loan) return fail(loan.error());
     for (const Piece& piece : pieces) {
