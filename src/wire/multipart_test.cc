@@ -74,7 +74,8 @@ TEST(Form, IgnoresPreambleEpilogueAndBlanksAfterADelimiter) {
 }
 
 TEST(Form, WhatOnlyBeginsLikeADelimiterIsContent) {
-  const auto parts = parse_form(kType, part("name=a", "x\r\n--Boundary\r\n--B\n--B-\r\n--") + "--B--");
+  const std::string body = part("name=a", "x\r\n--Boundary\r\n--B\n--B-\r\n--") + "--B--";
+  const auto parts = parse_form(kType, body);
   ASSERT_TRUE(parts);
   EXPECT_EQ((*parts)[0].bytes, "x\r\n--Boundary\r\n--B\n--B-\r\n--");
 }
