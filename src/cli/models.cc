@@ -101,10 +101,11 @@ int list(const Loaded& loaded, bool json) {
   return 0;
 }
 
-/// Makes what lets the first start be as fast as the later ones. A failure is no failure of the pull: the server makes
-/// it too.
-void prepare(const Loaded& loaded, const std::vector<std::string>& names) {
+/// Makes what lets the first start be as fast as the later ones. False: something could not be made; the models are
+/// there and can be served all the same.
+bool prepare(const Loaded& loaded, const std::vector<std::string>& names) {
   app::Workshop workshop(loaded);
+  bool is_whole = true;
   for (const std::string& name : names) {
     const auto spec = store::find_model(loaded.config(), name);
     if (!spec) continue;
@@ -116,15 +117,17 @@ void prepare(const Loaded& loaded, const std::vector<std::string>& names) {
     if (const auto ok = engine->prepare(*local, workshop, base::Urgency::kForeground, {}); !ok) {
       std::fprintf(stderr, "hearth models: %s: %s; the server will try again in the background\n", name.c_str(),
                    ok.error().line().c_str());
+      is_whole = false;
     }
   }
+  return is_whole;
 }
 
 int pull(const Loaded& loaded, const store::FetchRequest& request) {
   const auto fetched = store::run_fetch(request);
   if (!fetched) return complain(fetched.error());
-  prepare(loaded, request.names.empty() ? store::default_set() : request.names);
-  return *fetched == store::Fetched::kAll ? 0 : 1;  // hearth-fetch has said why
+  const bool is_whole = prepare(loaded, request.names.empty() ? store::default_set() : request.names);
+  return *fetched == store::Fetched::kAll && is_whole ? 0 : 1;  // why has been said
 }
 
 int path(const Loaded& loaded, const std::string& name) {

@@ -287,3 +287,20 @@ def test_on_a_terminal_there_are_bars(store, origin):
         ["script", "-qec", f"{HEARTH} models pull mine", "/dev/null"], env=store.env, capture_output=True, text=True
     )
     assert "[" in shown.stdout and "MiB/s" in shown.stdout
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root, to mount a small disk")
+def test_a_disk_that_fills_while_an_artefact_is_written_is_said_and_leaves_nothing(tmp_path):
+    cache = pathlib.Path(os.environ.get("XDG_CACHE_HOME", pathlib.Path.home() / ".cache")) / "hearth"
+    kept = tmp_path / "cache"
+    kept.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=190m", "tmpfs", kept]).returncode:
+        pytest.skip("this machine does not let us mount a small disk")
+    try:
+        shutil.copytree(cache / "models" / "kokoro", kept / "hearth" / "models" / "kokoro")
+        pulled = subprocess.run(
+            [HEARTH, "models", "pull", "kokoro"], capture_output=True, text=True, timeout=120, env={**os.environ, "XDG_CACHE_HOME": str(kept)}
+        )
+        assert pulled.returncode == 1 and "free some disk space" in pulled.stderr, pulled.stderr
+        assert not list((kept / "hearth" / "artefacts").glob("*kokoro-graph*"))
+    finally:
+        subprocess.run(["umount", kept], check=True)
