@@ -25,10 +25,7 @@ class ExchangeSink final : public engine::LanguageSink {
     status_ = status;
     is_stream_ = content_type == wire::kSseContentType;
     if (!is_stream_) return engine::Flow::kContinue;
-    const net::Headers headers{{"Content-Type", std::string(content_type)},
-                               {"Cache-Control", "no-store"},
-                               {"X-Accel-Buffering", "no"}};  // or nginx would hold the stream back
-    return to_engine(exchange_.begin(status, headers));
+    return to_engine(exchange_.begin(status, event_headers()));
   }
   engine::Flow write(std::string_view bytes) override {
     if (status_ == 200) recorder_.mark("first_token");

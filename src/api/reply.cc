@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "model/state.h"
+#include "wire/sse.h"
 
 namespace hearth::api {
 namespace {
@@ -39,6 +40,12 @@ net::HttpResponse busy_response() {
 bool asks_not_to_wait(const net::HttpRequest& request) {
   const std::string* wait = request.headers.find("X-Hearth-Wait");
   return wait != nullptr && *wait == "0";
+}
+
+net::Headers event_headers() {
+  return {{"Content-Type", std::string(wire::kSseContentType)},
+          {"Cache-Control", "no-store"},
+          {"X-Accel-Buffering", "no"}};  // or nginx would hold the stream back
 }
 
 net::HttpResponse not_ready_response(const model::NotReady& why, std::string_view name) {

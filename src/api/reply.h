@@ -18,6 +18,9 @@ namespace hearth::api {
 [[nodiscard]] net::HttpResponse error_response(const wire::ApiError& error,
                                                std::optional<base::Millis> retry_after = {});
 
+/// The head of a stream of server-sent events.
+[[nodiscard]] net::Headers event_headers();
+
 /// Why a model was not had: 404 model_not_found, or 503 with Retry-After, its state and how far its load is.
 [[nodiscard]] net::HttpResponse not_ready_response(const model::NotReady& why, std::string_view name);
 

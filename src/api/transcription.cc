@@ -113,10 +113,7 @@ class TranscriptionJob : public std::enable_shared_from_this<TranscriptionJob> {
 
   bool begin() {
     if (std::exchange(has_begun_, true)) return true;
-    const net::Headers headers{{"Content-Type", std::string(wire::kSseContentType)},
-                               {"Cache-Control", "no-store"},
-                               {"X-Accel-Buffering", "no"}};  // or nginx would hold the stream back
-    return exchange_->begin(200, headers) == net::Flow::kContinue;
+    return exchange_->begin(200, event_headers()) == net::Flow::kContinue;
   }
 
   void answer(const wire::Transcript& transcript) {

@@ -48,12 +48,8 @@ store::ArtefactKey lexicon_key(const store::LocalModel& model) {
 }
 
 store::ArtefactKey graph_key(const store::LocalFile& graph, const std::string& ort_version) {
-  // A file that the user points to has no digest in the manifest: its identity on this machine stands in for one.
-  const std::string digest = graph.sha256.empty()
-                                 ? std::to_string(graph.identity.inode) + "-" + std::to_string(graph.identity.size) +
-                                       "-" + std::to_string(graph.identity.mtime_ns)
-                                 : graph.sha256;
-  return {"kokoro-graph", digest, "onnxruntime-" + ort_version, cpu_features(), onnx::kKokoroArtefactVersion};
+  return {"kokoro-graph", graph.digest_or_identity(), "onnxruntime-" + ort_version, cpu_features(),
+          onnx::kKokoroArtefactVersion};
 }
 
 Result<store::Artefact> ensure_lexicon(const store::LocalModel& model, const Workshop& workshop) {

@@ -26,11 +26,9 @@ struct Ct2Files {
 
 Ct2Files ct2_files(const store::LocalModel& model) { return {model.file("model.bin"), model.file("vocabulary.txt")}; }
 
-/// A file that the user points to has no digest in the manifest: its identity on this machine stands in for one.
-std::string digest_of(const store::LocalFile& file) { return file.sha256.empty() ? file.identity.text() : file.sha256; }
-
 store::ArtefactKey key_of(const Ct2Files& files) {
-  return {"whisper-ggml", digest_of(*files.model) + digest_of(*files.vocabulary), "ggml", "", whisper::kConvertVersion};
+  return {"whisper-ggml", files.model->digest_or_identity() + files.vocabulary->digest_or_identity(), "ggml", "",
+          whisper::kConvertVersion};
 }
 
 Result<store::Artefact> ensure_converted(const Ct2Files& files, const Workshop& workshop, const std::stop_token& stop) {

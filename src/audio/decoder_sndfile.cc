@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "audio/decoder_reader.h"
+#include "base/dynamic_symbol.h"
 
 namespace hearth::audio {
 namespace {
@@ -27,18 +28,14 @@ struct Library {
   decltype(&sf_close) close = nullptr;
 };
 
-template <typename Function>
-bool find(void* library, const char* name, Function& out) {
-  out = reinterpret_cast<Function>(::dlsym(library, name));
-  return out != nullptr;
-}
-
 Result<Library> open_library(const char* name) {
   void* opened = ::dlopen(name, RTLD_NOW | RTLD_LOCAL);
   Library library;
-  const bool whole = opened != nullptr && find(opened, "sf_open_virtual", library.open) &&
-                     find(opened, "sf_readf_float", library.read) && find(opened, "sf_error", library.error) &&
-                     find(opened, "sf_error_number", library.error_text) && find(opened, "sf_close", library.close);
+  const bool whole = opened != nullptr && base::find_symbol(opened, "sf_open_virtual", library.open) &&
+                     base::find_symbol(opened, "sf_readf_float", library.read) &&
+                     base::find_symbol(opened, "sf_error", library.error) &&
+                     base::find_symbol(opened, "sf_error_number", library.error_text) &&
+                     base::find_symbol(opened, "sf_close", library.close);
   if (whole) return library;
   return fail(Code::kUnsupported, "sound files need libsndfile (libsndfile.so.1), which this machine lacks",
               "install it: apt-get install libsndfile1");

@@ -17,7 +17,7 @@ constexpr double kRange = 8.0;    // decades below the loudest that are kept
 constexpr double kLinearHertz = 200.0 / 3.0;
 constexpr double kBreakHertz = 1000.0;
 constexpr double kBreakMel = kBreakHertz / kLinearHertz;
-constexpr double kLogStep = 0.06875177742094912;  // ln(6.4) / 27
+constexpr double kLogStep = 1.8562979903656263 / 27.0;  // ln 6.4
 
 double mel_of(double hertz) {
   return hertz < kBreakHertz ? hertz / kLinearHertz : kBreakMel + std::log(hertz / kBreakHertz) / kLogStep;
@@ -35,22 +35,20 @@ std::vector<double> hann(std::size_t n) {
   return window;
 }
 
-/// [kBands][kBins]
-std::vector<double> filter_bank() {
-  constexpr std::size_t kEdges = LogMel::kBands + 2;
-  std::vector<double> edges(kEdges);
+/// [bands][kBins]
+std::vector<double> filter_bank(std::size_t bands) {
+  std::vector<double> edges(bands + 2);
   const double top = mel_of(LogMel::kSampleRate / 2.0);
-  for (std::size_t i = 0; i < kEdges; ++i) {
-    edges[i] = hertz_of(top * static_cast<double>(i) / static_cast<double>(kEdges - 1));
+  for (std::size_t i = 0; i < edges.size(); ++i) {
+    edges[i] = hertz_of(top * static_cast<double>(i) / static_cast<double>(bands + 1));
   }
-  std::vector<double> bank(LogMel::kBands * LogMel::kBins);
-  for (std::size_t band = 0; band < LogMel::kBands; ++band) {
-    const double area = 2.0 / (edges[band + 2] - edges[band]);
+  std::vector<double> bank(bands * LogMel::kBins);
+  for (std::size_t band = 0; band < bands; ++band) {
     for (std::size_t bin = 0; bin < LogMel::kBins; ++bin) {
       const double hertz = static_cast<double>(bin) * LogMel::kSampleRate / static_cast<double>(LogMel::kWindow);
       const double up = (hertz - edges[band]) / (edges[band + 1] - edges[band]);
       const double down = (edges[band + 2] - hertz) / (edges[band + 2] - edges[band + 1]);
-      bank[band * LogMel::kBins + bin] = area * std::max(0.0, std::min(up, down));
+      bank[band * LogMel::kBins + bin] = std::max(0.0, std::min(up, down)) * 2.0 / (edges[band + 2] - edges[band]);
     }
   }
   return bank;
@@ -59,7 +57,7 @@ std::vector<double> filter_bank() {
 }  // namespace
 
 LogMel::LogMel() : window_(hann(kWindow)) {
-  const std::vector<double> bank = filter_bank();
+  const std::vector<double> bank = filter_bank(kBands);
   for (std::size_t i = 0; i < kBands; ++i) {
     const std::span<const double> row(bank.data() + i * kBins, kBins);
     const auto used = [](double weight) { return weight > 0.0; };
@@ -74,8 +72,8 @@ LogMel::LogMel() : window_(hann(kWindow)) {
   }
 }
 
-std::vector<float> LogMel::filters() {
-  const std::vector<double> bank = filter_bank();
+std::vector<float> mel_filters(std::size_t bands) {
+  const std::vector<double> bank = filter_bank(bands);
   return {bank.begin(), bank.end()};
 }
 

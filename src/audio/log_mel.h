@@ -9,6 +9,11 @@
 
 namespace hearth::audio {
 
+/// What takes a power spectrum of 201 bins (400 samples at 16 kHz) to `bands` mel bands, [bands, 201] row by row:
+/// triangles on Slaney's scale, linear to 1 kHz and logarithmic above, each of unit area. Equal to
+/// librosa.filters.mel(sr=16000, n_fft=400), from which Whisper's own table was made. Pure.
+[[nodiscard]] std::vector<float> mel_filters(std::size_t bands);
+
 /// 16 kHz, Hann windows of 400 samples every 160, 80 bands on Slaney's mel scale. Immutable; any thread.
 class LogMel {
  public:
@@ -22,8 +27,6 @@ class LogMel {
   /// [kBands, samples / kHop], row by row: log10 of the power, at most 8 below the loudest, shifted and scaled to about
   /// [-1, 1]. The sound is mirrored at both ends. At least kWindow samples; fewer give an empty result.
   [[nodiscard]] std::vector<float> compute(std::span<const float> samples) const;
-  /// [kBands, kBins], row by row: what takes a power spectrum to mel bands, each triangle of equal area.
-  [[nodiscard]] static std::vector<float> filters();
 
  private:
   struct Band {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "audio/samples.h"
+#include "base/dynamic_symbol.h"
 
 namespace hearth::audio {
 namespace {
@@ -19,28 +20,25 @@ constexpr int kMaxRecoveries = 3;  // in a row; a device that fails thrice witho
 
 void ignore_message(const char*, int, const char*, int, const char*, ...) {}
 
-template <typename Function>
-bool find(void* library, const char* name, Function& out) {
-  out = reinterpret_cast<Function>(::dlsym(library, name));
-  return out != nullptr;
-}
-
 }  // namespace
 
 Result<AlsaLibrary> open_alsa_library() {
   void* library = ::dlopen("libasound.so.2", RTLD_NOW | RTLD_LOCAL);
   AlsaLibrary alsa;
-  const bool whole = library != nullptr && find(library, "snd_pcm_open", alsa.open) &&
-                     find(library, "snd_pcm_set_params", alsa.set_params) &&
-                     find(library, "snd_pcm_writei", alsa.write) && find(library, "snd_pcm_recover", alsa.recover) &&
-                     find(library, "snd_pcm_drain", alsa.drain) && find(library, "snd_pcm_drop", alsa.drop) &&
-                     find(library, "snd_pcm_close", alsa.close) && find(library, "snd_strerror", alsa.error_text);
+  const bool whole = library != nullptr && base::find_symbol(library, "snd_pcm_open", alsa.open) &&
+                     base::find_symbol(library, "snd_pcm_set_params", alsa.set_params) &&
+                     base::find_symbol(library, "snd_pcm_writei", alsa.write) &&
+                     base::find_symbol(library, "snd_pcm_recover", alsa.recover) &&
+                     base::find_symbol(library, "snd_pcm_drain", alsa.drain) &&
+                     base::find_symbol(library, "snd_pcm_drop", alsa.drop) &&
+                     base::find_symbol(library, "snd_pcm_close", alsa.close) &&
+                     base::find_symbol(library, "snd_strerror", alsa.error_text);
   if (!whole) {
     return fail(Code::kUnsupported, "no sound library (libasound.so.2) on this machine",
                 "install libasound2, or write to a file with -o FILE");
   }
   int (*set_handler)(void (*)(const char*, int, const char*, int, const char*, ...)) = nullptr;
-  if (find(library, "snd_lib_error_set_handler", set_handler)) set_handler(ignore_message);
+  if (base::find_symbol(library, "snd_lib_error_set_handler", set_handler)) set_handler(ignore_message);
   return alsa;
 }
 

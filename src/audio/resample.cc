@@ -5,6 +5,8 @@
 
 #include <string>
 
+#include "base/dynamic_symbol.h"
+
 namespace hearth::audio {
 namespace {
 
@@ -20,19 +22,14 @@ struct Library {
   decltype(&soxr_delete) destroy = nullptr;
 };
 
-template <typename Function>
-bool find(void* library, const char* name, Function& out) {
-  out = reinterpret_cast<Function>(::dlsym(library, name));
-  return out != nullptr;
-}
-
 Result<Library> open_library(const char* name) {
   void* opened = ::dlopen(name, RTLD_NOW | RTLD_LOCAL);
   Library library;
-  const bool whole =
-      opened != nullptr && find(opened, "soxr_create", library.create) &&
-      find(opened, "soxr_process", library.process) && find(opened, "soxr_quality_spec", library.quality_spec) &&
-      find(opened, "soxr_runtime_spec", library.runtime_spec) && find(opened, "soxr_delete", library.destroy);
+  const bool whole = opened != nullptr && base::find_symbol(opened, "soxr_create", library.create) &&
+                     base::find_symbol(opened, "soxr_process", library.process) &&
+                     base::find_symbol(opened, "soxr_quality_spec", library.quality_spec) &&
+                     base::find_symbol(opened, "soxr_runtime_spec", library.runtime_spec) &&
+                     base::find_symbol(opened, "soxr_delete", library.destroy);
   if (whole) return library;
   return fail(Code::kUnsupported,
               "sound of another rate than 16 kHz needs libsoxr (libsoxr.so.0), which this machine lacks",

@@ -7,7 +7,6 @@
 #include <iostream>
 #include <iterator>
 #include <optional>
-#include <random>
 #include <vector>
 
 #include "base/files.h"
@@ -45,35 +44,13 @@ Result<void> print(std::string_view text) {
   return fail(base::error_from_errno(errno, "writing to standard output"));
 }
 
-/// A line that the file does not have.
-std::string make_boundary(const std::string& bytes) {
-  std::random_device random;
-  for (;;) {
-    std::string boundary = "hearth-" + std::to_string(random()) + "-" + std::to_string(random());
-    if (bytes.find(boundary) == std::string::npos) return boundary;
-  }
-}
-
-/// The form that a server takes.
-std::string make_form(const OcrOptions& options, const std::string& bytes, const std::string& boundary) {
-  std::string body;
-  body.reserve(bytes.size() + 1024);
-  const auto add = [&](std::string_view header, std::string_view content) {
-    body.append("--").append(boundary).append("\r\nContent-Disposition: form-data; ").append(header);
-    body.append("\r\n\r\n").append(content).append("\r\n");
-  };
-  add("name=\"model\"", options.model);
-  add("name=\"response_format\"", options.format);
-  add("name=\"min_score\"", std::to_string(options.least_score));
-  add("name=\"file\"; filename=\"page\"", bytes);  // the server goes by its bytes, not by its name
-  return body.append("--").append(boundary).append("--\r\n");
-}
-
 Result<std::string> read_through_server(const OcrOptions& options, const std::string& bytes,
                                         const config::Server& server) {
-  const std::string boundary = make_boundary(bytes);
-  net::ClientRequest post =
-      make_post(server, "/v1/ocr", "multipart/form-data; boundary=" + boundary, make_form(options, bytes, boundary));
+  net::ClientRequest post = make_upload(server, "/v1/ocr",
+                                        {{"model", options.model},
+                                         {"response_format", options.format},
+                                         {"min_score", std::to_string(options.least_score)}},
+                                        bytes);
   post.silence_time = kPatience;
   auto answer = net::fetch(post);
   if (!answer) return fail(answer.error());

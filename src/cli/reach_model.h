@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "app/engine_table.h"
 #include "config/config.h"
@@ -17,6 +18,16 @@ namespace hearth::cli {
 /// A POST to it, with the key of the configuration.
 [[nodiscard]] net::ClientRequest make_post(const config::Server& server, std::string target, std::string content_type,
                                            std::string body);
+
+/// A field of a form.
+struct FormField {
+  std::string name;
+  std::string value;
+};
+
+/// The same with `fields` and a file, as multipart/form-data. The server goes by the file's bytes, not by its name.
+[[nodiscard]] net::ClientRequest make_upload(const config::Server& server, std::string target,
+                                             const std::vector<FormField>& fields, const std::string& file);
 
 /// What an answer other than 200 says, as an error.
 [[nodiscard]] base::Error refusal_of(const net::HttpResponse& answer);

@@ -9,6 +9,7 @@
 #include "audio/encoder.h"
 #include "base/log.h"
 #include "cli/options.h"
+#include "cli/reach_model.h"
 #include "cli/speech_output.h"
 #include "cli/verbs.h"
 #include "engine/speech_synthesizer.h"
@@ -43,17 +44,6 @@ Result<audio::AudioFormat> choose_format(const SayOptions& options) {
               "end it with .wav, .mp3, .flac or .opus, or say --format");
 }
 
-bool is_server_running(const config::Server& server) {
-  net::ClientRequest probe;
-  probe.host = server.host;
-  probe.port = static_cast<std::uint16_t>(server.port);
-  probe.target = "/livez";
-  probe.connect_time = base::Millis{200};
-  probe.silence_time = base::Millis{500};
-  const auto answer = net::fetch(probe);
-  return answer && answer->status == 200;
-}
-
 Result<void> say_through_server(const SayOptions& options, const config::Server& server, audio::AudioFormat format,
                                 SpeechOutput& output) {
   observe::JsonWriter body;
@@ -61,14 +51,8 @@ Result<void> say_through_server(const SayOptions& options, const config::Server&
   body.member("response_format", std::string(audio::format_name(format)));
   if (!options.voice.empty()) body.member("voice", options.voice);
   if (!options.language.empty()) body.member("language", options.language);
-  net::ClientRequest request;
-  request.host = server.host;
-  request.port = static_cast<std::uint16_t>(server.port);
-  request.method = "POST";
-  request.target = "/v1/audio/speech";
-  request.headers = {{"Content-Type", "application/json"}};
-  if (!server.api_keys.empty()) request.headers.add("Authorization", "Bearer " + server.api_keys.front());
-  request.body = body.end_object().take();
+  const net::ClientRequest request =
+      make_post(server, "/v1/audio/speech", "application/json", body.end_object().take());
   Result<void> written;
   const auto answer = net::fetch(request, [&](std::string_view bytes) {
     written = output.write(bytes);
@@ -76,29 +60,14 @@ Result<void> say_through_server(const SayOptions& options, const config::Server&
   });
   if (!written) return written;
   if (!answer) return fail(answer.error());
-  if (answer->status != 200) {
-    return fail(Code::kInvalidArgument,
-                "the server answered " + std::to_string(answer->status) + ": " + answer->body.substr(0, 500));
-  }
+  if (answer->status != 200) return fail(refusal_of(*answer));
   return {};
 }
 
 Result<void> say_here(const SayOptions& options, const config::Loaded& loaded, audio::AudioFormat format,
                       SpeechOutput& output) {
   app::Workshop workshop(loaded);
-  auto served = app::served_models(loaded);
-  if (!served) return fail(served.error());
-  const store::ServedModel* model = nullptr;
-  for (const store::ServedModel& one : *served) {
-    if (one.spec.name == options.model) model = &one;
-  }
-  if (model == nullptr) {
-    return fail(Code::kNotFound, "the model " + options.model + " is not here",
-                "run: hearth models pull " + options.model);
-  }
-  const app::EngineEntry* entry = app::find_engine(model->spec.engine);
-  if (entry == nullptr) return fail(Code::kUnsupported, options.model + " is no model that this build can open");
-  auto engine = entry->make_load(*model, workshop)({}, {});
+  auto engine = load_here(options.model, workshop);
   if (!engine) return fail(engine.error());
   engine::SpeechSynthesizer* speech = (*engine)->speech_synthesizer();
   if (speech == nullptr) return fail(Code::kInvalidArgument, options.model + " does not speak");

@@ -5,7 +5,6 @@
 #include <csignal>
 #include <cstdio>
 #include <future>
-#include <random>
 
 #include "api/transcript.h"
 #include "audio/decoder.h"
@@ -77,43 +76,24 @@ Result<void> print(std::string_view text) {
   return fail(base::error_from_errno(errno, "writing to standard output"));
 }
 
-/// The form that a server takes.
-std::string make_form(const wire::TranscriptionRequest& request, const std::string& bytes,
-                      const std::string& boundary) {
-  std::string body;
-  body.reserve(bytes.size() + 2048);
-  const auto add = [&](std::string_view header, std::string_view content) {
-    body.append("--").append(boundary).append("\r\nContent-Disposition: form-data; ").append(header);
-    body.append("\r\n\r\n").append(content).append("\r\n");
-  };
-  add("name=\"model\"", request.model);
-  add("name=\"response_format\"", wire::name_of(request.format));
-  add("name=\"temperature\"", std::to_string(request.temperature));
-  if (!request.language.empty()) add("name=\"language\"", request.language);
-  if (!request.prompt.empty()) add("name=\"prompt\"", request.prompt);
+std::vector<FormField> fields_of(const wire::TranscriptionRequest& request) {
+  std::vector<FormField> fields = {{"model", request.model},
+                                   {"response_format", std::string(wire::name_of(request.format))},
+                                   {"temperature", std::to_string(request.temperature)}};
+  if (!request.language.empty()) fields.push_back({"language", request.language});
+  if (!request.prompt.empty()) fields.push_back({"prompt", request.prompt});
   if (request.words) {
-    add("name=\"timestamp_granularities[]\"", "word");
-    add("name=\"timestamp_granularities[]\"", "segment");
+    fields.push_back({"timestamp_granularities[]", "word"});
+    fields.push_back({"timestamp_granularities[]", "segment"});
   }
-  add("name=\"file\"; filename=\"sound\"", bytes);  // the server goes by its bytes, not by its name
-  return body.append("--").append(boundary).append("--\r\n");
-}
-
-/// A line that the file does not have.
-std::string make_boundary(const std::string& bytes) {
-  std::random_device random;
-  for (;;) {
-    std::string boundary = "hearth-" + std::to_string(random()) + "-" + std::to_string(random());
-    if (bytes.find(boundary) == std::string::npos) return boundary;
-  }
+  return fields;
 }
 
 Result<void> transcribe_through_server(const wire::TranscriptionRequest& request, wire::TranscriptTask task,
                                        const std::string& bytes, const config::Server& server) {
-  const std::string boundary = make_boundary(bytes);
-  net::ClientRequest post = make_post(
+  net::ClientRequest post = make_upload(
       server, task == wire::TranscriptTask::kTranslate ? "/v1/audio/translations" : "/v1/audio/transcriptions",
-      "multipart/form-data; boundary=" + boundary, make_form(request, bytes, boundary));
+      fields_of(request), bytes);
   post.silence_time = kPatience;
   const auto answer = net::fetch(post);
   if (!answer) return fail(answer.error());

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/dynamic_symbol.h"
 #include "image/decode_kinds.h"
 #include "image/orientation.h"
 #include "image/tiff_library.h"
@@ -19,12 +20,6 @@ using base::fail;
 using base::Result;
 
 constexpr std::intptr_t kMaxAlloc = 512L << 20;  // bytes at once; a picture at the limit in a single strip needs 400 MB
-
-template <typename Function>
-bool find(void* library, const char* name, Function& out) {
-  out = reinterpret_cast<Function>(::dlsym(library, name));
-  return out != nullptr;
-}
 
 /// What the library reads, and the first thing that it complained of.
 struct Source {
@@ -102,16 +97,18 @@ std::vector<std::uint8_t> to_bytes(const std::vector<std::uint32_t>& raster) {
 Result<TiffLibrary> open_tiff_library() {
   void* library = ::dlopen("libtiff.so.6", RTLD_NOW | RTLD_LOCAL);
   TiffLibrary tiff;
-  const bool whole = library != nullptr && find(library, "TIFFOpenOptionsAlloc", tiff.options_alloc) &&
-                     find(library, "TIFFOpenOptionsFree", tiff.options_free) &&
-                     find(library, "TIFFOpenOptionsSetMaxSingleMemAlloc", tiff.options_set_max_alloc) &&
-                     find(library, "TIFFOpenOptionsSetErrorHandlerExtR", tiff.options_set_errors) &&
-                     find(library, "TIFFOpenOptionsSetWarningHandlerExtR", tiff.options_set_warnings) &&
-                     find(library, "TIFFClientOpenExt", tiff.open) && find(library, "TIFFClose", tiff.close) &&
-                     find(library, "TIFFSetDirectory", tiff.set_directory) &&
-                     find(library, "TIFFReadDirectory", tiff.read_directory) &&
-                     find(library, "TIFFGetField", tiff.get_field) && find(library, "TIFFSetField", tiff.set_field) &&
-                     find(library, "TIFFReadRGBAImageOriented", tiff.read_rgba);
+  const bool whole = library != nullptr && base::find_symbol(library, "TIFFOpenOptionsAlloc", tiff.options_alloc) &&
+                     base::find_symbol(library, "TIFFOpenOptionsFree", tiff.options_free) &&
+                     base::find_symbol(library, "TIFFOpenOptionsSetMaxSingleMemAlloc", tiff.options_set_max_alloc) &&
+                     base::find_symbol(library, "TIFFOpenOptionsSetErrorHandlerExtR", tiff.options_set_errors) &&
+                     base::find_symbol(library, "TIFFOpenOptionsSetWarningHandlerExtR", tiff.options_set_warnings) &&
+                     base::find_symbol(library, "TIFFClientOpenExt", tiff.open) &&
+                     base::find_symbol(library, "TIFFClose", tiff.close) &&
+                     base::find_symbol(library, "TIFFSetDirectory", tiff.set_directory) &&
+                     base::find_symbol(library, "TIFFReadDirectory", tiff.read_directory) &&
+                     base::find_symbol(library, "TIFFGetField", tiff.get_field) &&
+                     base::find_symbol(library, "TIFFSetField", tiff.set_field) &&
+                     base::find_symbol(library, "TIFFReadRGBAImageOriented", tiff.read_rgba);
   if (whole) return tiff;
   return fail(Code::kUnsupported, "TIFF is not read on this machine (no libtiff.so.6)",
               "install libtiff6, or send a PNG");

@@ -33,6 +33,8 @@ struct LocalFile {
   FileIdentity identity;
   std::string sha256;         // what the manifest wants; empty for a file the user points to
   std::vector<Piece> pieces;  // of a joined file, e.g. the voices in voices.bin
+  /// For an artefact's key: the digest, or for a file that has none its identity on this machine.
+  [[nodiscard]] std::string digest_or_identity() const { return sha256.empty() ? identity.text() : sha256; }
 };
 
 /// A model whose files are all here with the right sizes. Their digests were checked when they were pulled; see

@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "base/files.h"
 #include "engines/onnx/kokoro_ops.h"
 
 namespace hearth::engines::onnx {
@@ -234,6 +235,17 @@ Result<std::string> Session::find_metadata(const char* key) const {
   std::string text = value;
   allocator->Free(allocator, value);
   return text;
+}
+
+Result<Session> open_published(std::shared_ptr<const OrtLibrary> library, const std::filesystem::path& model,
+                               const engine::LoadProgress& progress) {
+  if (progress) progress(0.0, "open");
+  if (auto cached = base::prefetch_if_cold(model); !cached) return fail(cached.error());
+  SessionSettings settings;
+  settings.optimise = SessionSettings::Optimise::kYes;
+  auto session = Session::open(std::move(library), model.string(), settings);
+  if (session && progress) progress(1.0, "open");
+  return session;
 }
 
 }  // namespace hearth::engines::onnx

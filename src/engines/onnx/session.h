@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <memory>
 #include <span>
 #include <stop_token>
@@ -9,6 +10,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "engine/engine.h"
 #include "engines/onnx/ort_library.h"
 
 struct OrtSession;
@@ -91,5 +93,11 @@ class Session {
   OrtSession* session_ = nullptr;
   SessionSettings::Arena arena_ = SessionSettings::Arena::kYes;
 };
+
+/// A graph as it was published, optimised while it is opened; read into the page cache first where it is not there.
+/// Tells `progress`, which may be empty. Errors: those of the file, and Session::open's.
+[[nodiscard]] base::Result<Session> open_published(std::shared_ptr<const OrtLibrary> library,
+                                                   const std::filesystem::path& model,
+                                                   const engine::LoadProgress& progress);
 
 }  // namespace hearth::engines::onnx

@@ -4,7 +4,6 @@
 #include <array>
 #include <utility>
 
-#include "base/files.h"
 #include "engine/voice_detector.h"
 #include "engines/onnx/session.h"
 
@@ -65,13 +64,8 @@ class Silero final : public engine::Engine, public VoiceDetector {
 Result<std::unique_ptr<engine::Engine>> open_silero(std::shared_ptr<const OrtLibrary> library,
                                                     const std::filesystem::path& model,
                                                     const engine::LoadProgress& progress) {
-  if (progress) progress(0.0, "open");
-  if (auto cached = base::prefetch_if_cold(model); !cached) return fail(cached.error());
-  SessionSettings settings;
-  settings.optimise = SessionSettings::Optimise::kYes;
-  auto session = Session::open(std::move(library), model.string(), settings);
+  auto session = open_published(std::move(library), model, progress);
   if (!session) return fail(session.error());
-  if (progress) progress(1.0, "open");
   return std::make_unique<Silero>(std::move(*session));
 }
 

@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "audio/log_mel.h"
-#include "base/files.h"
 #include "engine/turn_detector.h"
 #include "engines/onnx/session.h"
 
@@ -72,13 +71,8 @@ std::vector<float> normalise_turn(std::span<const float> turn) {
 Result<std::unique_ptr<engine::Engine>> open_smart_turn(std::shared_ptr<const OrtLibrary> library,
                                                         const std::filesystem::path& model,
                                                         const engine::LoadProgress& progress) {
-  if (progress) progress(0.0, "open");
-  if (auto cached = base::prefetch_if_cold(model); !cached) return fail(cached.error());
-  SessionSettings settings;
-  settings.optimise = SessionSettings::Optimise::kYes;
-  auto session = Session::open(std::move(library), model.string(), settings);
+  auto session = open_published(std::move(library), model, progress);
   if (!session) return fail(session.error());
-  if (progress) progress(1.0, "open");
   return std::make_unique<SmartTurn>(std::move(*session));
 }
 

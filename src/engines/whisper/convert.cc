@@ -12,11 +12,11 @@
 #include <utility>
 #include <vector>
 
+#include "audio/log_mel.h"
 #include "base/files.h"
 #include "engines/whisper/ct2_file.h"
 #include "engines/whisper/ggml_file.h"
 #include "engines/whisper/half.h"
-#include "engines/whisper/mel_filters.h"
 #include "engines/whisper/tensor_plan.h"
 #include "engines/whisper/vocabulary.h"
 
@@ -66,8 +66,8 @@ void put_head(Writer& writer, const WhisperShape& shape, const std::vector<std::
   writer.put(static_cast<std::int32_t>(kGgmlMagic));
   for (const std::int32_t number : std::bit_cast<std::array<std::int32_t, kShapeNumbers>>(shape)) writer.put(number);
   writer.put(shape.mels);
-  writer.put(std::int32_t{kMelBins});
-  writer.put(make_mel_filters(shape.mels));
+  writer.put(std::int32_t{audio::LogMel::kBins});
+  writer.put(audio::mel_filters(static_cast<std::size_t>(shape.mels)));
   writer.put(static_cast<std::int32_t>(tokens.size()));
   for (const std::string& token : tokens) writer.put(std::string_view(token));
 }

@@ -6,10 +6,10 @@
 #include <cstring>
 #include <numeric>
 
+#include "audio/log_mel.h"
 #include "base/files.h"
 #include "engines/whisper/ggml_file.h"
 #include "engines/whisper/half.h"
-#include "engines/whisper/mel_filters.h"
 #include "engines/whisper/model_for_test.h"
 #include "testing/temp_dir.h"
 
@@ -78,11 +78,11 @@ TEST(Convert, HalfsAreWidenedExactly) {
 }
 
 TEST(Convert, MelFiltersAreWhispers) {
-  const std::vector<float> filters = make_mel_filters(80);
-  ASSERT_EQ(filters.size(), 80U * kMelBins);
+  const std::vector<float> filters = audio::mel_filters(80);
+  ASSERT_EQ(filters.size(), 80U * audio::LogMel::kBins);
   EXPECT_NEAR(filters[1], 0.02486259F, 1e-7F);  // from Whisper's own table
   EXPECT_EQ(filters[0], 0.0F);
-  const auto last = std::span(filters).last(kMelBins);
+  const auto last = std::span(filters).last(audio::LogMel::kBins);
   EXPECT_NEAR(std::accumulate(last.begin(), last.end(), 0.0F) * 40.0F, 1.0F, 0.01F);  // unit area
 }
 

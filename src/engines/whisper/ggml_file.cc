@@ -8,8 +8,8 @@
 #include <string>
 #include <string_view>
 
+#include "audio/log_mel.h"
 #include "engines/whisper/byte_reader.h"
-#include "engines/whisper/mel_filters.h"
 #include "engines/whisper/tensor_table.h"
 #include "engines/whisper/vocabulary.h"
 
@@ -60,8 +60,8 @@ bool is_within(std::int32_t value, std::int32_t least, std::int32_t most) { retu
 bool skip_filters(ByteReader& reader, const WhisperShape& shape) {
   const auto rows = reader.take_value<std::int32_t>();
   const auto columns = reader.take_value<std::int32_t>();
-  if (!rows || !columns || *rows != shape.mels || *columns != kMelBins) return false;
-  return reader.take(static_cast<std::size_t>(*rows) * kMelBins * sizeof(float)).has_value();
+  if (!rows || !columns || *rows != shape.mels || *columns != audio::LogMel::kBins) return false;
+  return reader.take(static_cast<std::size_t>(*rows) * audio::LogMel::kBins * sizeof(float)).has_value();
 }
 
 bool skip_tokens(ByteReader& reader, const WhisperShape& shape) {
