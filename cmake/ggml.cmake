@@ -6,6 +6,9 @@ if(HEARTH_NATIVE OR HEARTH_SANITIZE OR CMAKE_BUILD_TYPE STREQUAL "Debug")
 else()
   set(ggml_variant portable)
 endif()
+set_property(
+  DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/scripts/build_ggml.py" "${CMAKE_SOURCE_DIR}/cmake/ggml/edits.toml"
+                            "${CMAKE_SOURCE_DIR}/cmake/ggml/CMakeLists.txt")
 execute_process(
   COMMAND python3 "${CMAKE_SOURCE_DIR}/scripts/build_ggml.py" --variant ${ggml_variant}
   OUTPUT_VARIABLE HEARTH_GGML OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)

@@ -6,9 +6,10 @@
 native   for the instructions of the machine that builds
 portable for any x86-64-v2
 
-The folder's name holds the digest of all that decides its content: the sources' digests, the compiler, the flags, and for
-`native` the processor. When it is there, nothing is done. --llama-server also builds llama.cpp's own server into bin/, which the
-benches compare with: the same sources and flags. Called by CMake when it configures; a few minutes on two cores the first time.
+The folder's name holds the digest of all that decides its content: the sources' digests, our edits (cmake/ggml/edits.toml), the
+compiler, the flags, and for `native` the processor. When it is there, nothing is done. --llama-server also builds llama.cpp's own
+server into bin/, which the benches compare with: the same sources and flags. Called by CMake when it configures; a few minutes on
+two cores the first time.
 """
 
 import argparse
@@ -23,6 +24,8 @@ import sys
 import tomllib
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
+RECIPE = ROOT / "cmake/ggml/CMakeLists.txt"
+EDITS = ROOT / "cmake/ggml/edits.toml"
 TARGETS = ["server-context", "whisper"]
 HEADERS = {  # folder of a source: what is taken of it
     "llama": ["include/*.h", "ggml/include/*.h", "common/*.h", "common/*.hpp", "common/jinja/*.h", "tools/server/*.h", "tools/mtmd/*.h",
@@ -46,17 +49,34 @@ def processor():
 
 def key_of(variant, items):
     compiler = subprocess.run(["c++", "--version"], capture_output=True, text=True, check=True).stdout.splitlines()[0]
-    parts = [variant, compiler, (ROOT / "cmake/ggml/CMakeLists.txt").read_text(encoding="utf-8"), __doc__,
+    parts = [variant, compiler, RECIPE.read_text(encoding="utf-8"), EDITS.read_text(encoding="utf-8"),
              *(item["sha256"] for item in items)]  # fmt: skip
     if variant == "native":
         parts.append(processor())
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
 
+def edit_sources(deps, work):
+    """Links to the sources in `work`, with copies in the place of what is edited."""
+    shutil.rmtree(work / "sources", ignore_errors=True)
+    for source in HEADERS:
+        shutil.copytree(deps / source, work / "sources" / source, copy_function=os.symlink)
+    for edit in tomllib.loads(EDITS.read_text(encoding="utf-8"))["edit"]:
+        file = work / "sources" / edit["source"] / edit["file"]
+        text = file.read_text(encoding="utf-8")
+        if text.count(edit["find"]) != edit["count"]:
+            sys.exit(f"{edit['source']}/{edit['file']} is not what cmake/ggml/edits.toml expects (a new version?): look at\n{edit['find']}")
+        if file.is_symlink():
+            file.unlink()
+        file.write_text(text.replace(edit["find"], edit["replace"]), encoding="utf-8")
+    return work / "sources"
+
+
 def build(folder, variant, deps, targets):
     """Into `folder`, which is made by a rename at the end: a half-made one is never taken for whole."""
     work = folder.with_name(folder.name + ".work")
-    options = [f"-DLLAMA_SOURCE={deps / 'llama'}", f"-DWHISPER_SOURCE={deps / 'whisper'}", "-DCMAKE_BUILD_TYPE=Release",
+    sources = edit_sources(deps, work)
+    options = [f"-DLLAMA_SOURCE={sources / 'llama'}", f"-DWHISPER_SOURCE={sources / 'whisper'}", "-DCMAKE_BUILD_TYPE=Release",
                f"-DGGML_NATIVE={'ON' if variant == 'native' else 'OFF'}"]  # fmt: skip
     if variant == "portable" and platform.machine() == "x86_64":
         # GGML_NATIVE=OFF would still take AVX2 for granted.
@@ -64,7 +84,7 @@ def build(folder, variant, deps, targets):
     log = folder.parent / f"{folder.name}.log"
     with open(log, "w", encoding="utf-8") as out:
         for command in (
-            ["cmake", "-G", "Ninja", "-S", ROOT / "cmake/ggml", "-B", work, "-Wno-dev", *options],
+            ["cmake", "-G", "Ninja", "-S", RECIPE.parent, "-B", work, "-Wno-dev", *options],
             ["cmake", "--build", work, "--target", *targets],
         ):
             if subprocess.run(command, stdout=out, stderr=subprocess.STDOUT, check=False).returncode != 0:
