@@ -14,6 +14,7 @@ ENVIRONMENTS = {
     "fastkokoro": ["fastkokoro==0.7.0", "onnxruntime==1.31.1"],
     "misaki": ["misaki==0.9.4", "spacy", "num2words", "textblob", "phonemizer-fork", "espeakng-loader"],
     "faster-whisper": ["faster-whisper==1.2.1", "jiwer"],
+    "pipecat": ["pipecat-ai[silero,whisper,kokoro]==1.14.0", "onnxruntime==1.31.1"],
     "rapidocr": ["rapidocr==3.10.0", "onnxruntime==1.31.1"],
 }
 # faster-whisper wants the tokenizer beside the weights, which the packages have and our store has no use for.

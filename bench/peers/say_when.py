@@ -39,5 +39,27 @@ def rapidocr():
     say("FIRST")
 
 
+def pipecat(whisper, kokoro, voices):
+    """What a voice agent constructs before its first call; it has no server of its own to ask."""
+    import asyncio
+
+    from pipecat.audio.turn.smart_turn.local_smart_turn_v3 import LocalSmartTurnAnalyzerV3
+    from pipecat.audio.vad.silero import SileroVADAnalyzer
+    from pipecat.services.kokoro.tts import KokoroTTSService
+    from pipecat.services.whisper.stt import WhisperSTTService
+
+    async def construct():
+        return (
+            SileroVADAnalyzer(sample_rate=16_000),
+            LocalSmartTurnAnalyzerV3(cpu_count=2),
+            WhisperSTTService(device="cpu", compute_type="int8", settings=WhisperSTTService.Settings(model=whisper)),
+            KokoroTTSService(model_path=kokoro, voices_path=voices, settings=KokoroTTSService.Settings(voice="af_heart")),
+        )
+
+    parts = asyncio.run(construct())
+    assert len(parts) == 4
+    say("READY")
+
+
 if __name__ == "__main__":
-    {"kokoro-onnx": kokoro_onnx, "faster-whisper": faster_whisper, "rapidocr": rapidocr}[sys.argv[1]](*sys.argv[2:])
+    {"kokoro-onnx": kokoro_onnx, "faster-whisper": faster_whisper, "rapidocr": rapidocr, "pipecat": pipecat}[sys.argv[1]](*sys.argv[2:])

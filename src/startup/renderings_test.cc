@@ -230,6 +230,14 @@ TEST(TraceEvents, AreWhatTraceViewersRead) {
   EXPECT_THAT(json, Not(HasSubstr("warm-up\""))) << "it has not begun";
 }
 
+TEST(TraceEvents, OfATaskTriedAgainNeedNotNestInAThread) {
+  Timeline timeline = start_of_kokoro();
+  timeline.tasks[1].tries = 2;
+  const std::string json = trace_events_json(timeline);
+  EXPECT_THAT(json, HasSubstr(R"({"ph":"b","name":"prefetch","cat":"task","pid":42,"tid":101,"ts":3000.000,"id":2)"));
+  EXPECT_THAT(json, HasSubstr(R"({"ph":"e","name":"prefetch","cat":"task","pid":42,"tid":101,"ts":40000.000,"id":2})"));
+}
+
 TEST(TimelineMetrics, AreSetFromTheTimelineAndStayTheSame) {
   observe::Metrics metrics;
   Timeline timeline = start_of_kokoro();

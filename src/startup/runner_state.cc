@@ -102,6 +102,7 @@ void Runner::State::execute(std::size_t task, int attempt) {
     live[task].begun = true;
     live[task].sign_of_life = parts.clock.now();
     runs[task].thread = ::gettid();
+    if (attempt == 1) runs[task].begin = since_exec();  // launched before, perhaps while this thread still ran another
     parts.recorder.put_task(task, runs[task]);
     ++executing;
   }

@@ -136,6 +136,17 @@ TEST_F(RunnerTest, StartRunsNothingItselfAndNeedsComeFirst) {
   EXPECT_TRUE(runner.is_settled());
 }
 
+TEST_F(RunnerTest, ATaskBeginsWhenAThreadTakesItUp) {
+  Task slow = task("slow");
+  slow.run = [this](TaskContext&) -> Result<void> {
+    clock_.advance(Millis{40});
+    return {};
+  };
+  start({std::move(slow), task("behind")});
+  executor_.run_all();
+  EXPECT_EQ(run_of("behind").begin, run_of("slow").end) << "or their bars would overlap on one thread";
+}
+
 TEST_F(RunnerTest, RunsTheLongestPathFirst) {
   options_.machine.cores = 1;
   options_.last = {{"short", Millis{10}}, {"long", Millis{500}}};

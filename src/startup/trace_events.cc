@@ -62,10 +62,13 @@ void write_args(JsonWriter& json, const TaskRun& run) {
   json.end_object();
 }
 
+/// Bars of one thread have to nest, or a viewer drops or misplaces them. A task that was tried again ran on more than one.
+bool is_within_its_thread(const TaskRun& run) { return !run.is_async && run.tries == 1 && run.thread != 0; }
+
 void write_task(Trace& trace, const TaskRun& run, std::size_t index, base::Duration now) {
   if (!run.begin) return;
   const base::Duration end = run.end.value_or(now);
-  if (!run.is_async) {
+  if (is_within_its_thread(run)) {
     trace.whole(run.name, "task", run.thread, *run.begin, end);
     write_args(trace.open_event(), run);
     trace.close();

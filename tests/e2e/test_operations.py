@@ -41,9 +41,30 @@ def test_voices_are_kokoros_54_and_openais_names_for_them(server):
 
 def test_the_timeline_comes_in_three_forms(server):
     assert "tasks" in json.loads(curl(server, "/startup"))
-    trace = json.loads(curl(server, "/startup?format=trace"))
-    assert trace["traceEvents"]
     assert b"kokoro" in curl(server, "/startup?format=text")
+    events = json.loads(curl(server, "/startup?format=trace"))["traceEvents"]
+    assert {"exec to main", "kokoro", "listen", "ready", "resident memory"} <= {event["name"] for event in events}
+
+
+def test_the_trace_is_one_that_viewers_take(server):
+    """As they import it: bars of one thread nest, what began ends, and times are not negative."""
+    events = json.loads(curl(server, "/startup?format=trace"))["traceEvents"]
+    assert {event["ph"] for event in events} <= set("MXbeiC")
+    assert all(event["ts"] >= 0 and event.get("dur", 0) >= 0 for event in events)
+    pairs = {phase: {(event["id"], event["name"]) for event in events if event["ph"] == phase} for phase in "be"}
+    assert pairs["b"] == pairs["e"] and pairs["b"]
+    lanes = {}
+    for event in events:
+        if event["ph"] == "X":
+            lanes.setdefault(event["tid"], []).append((event["ts"], -event["dur"], event["name"]))
+    for lane in lanes.values():
+        open_until = []
+        for begin, length, name in sorted(lane):
+            while open_until and open_until[-1][0] <= begin:
+                open_until.pop()
+            end = begin - length
+            assert not open_until or end <= open_until[-1][0] + 0.001, f"{name} outlasts {open_until[-1][1]} on its thread"
+            open_until.append((end, name))
 
 
 def test_metrics_count_requests_and_first_audio(server):
