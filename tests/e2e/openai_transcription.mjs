@@ -14,6 +14,7 @@ for await (const event of await create({ stream: true, language: 'en' })) {
   if (event.type === 'transcript.text.delta') result.deltas.push(event.delta);
   if (event.type === 'transcript.text.done') result.done = event.text;
 }
+result.translation = (await client.audio.translations.create({ file: file(), model })).text;
 try {
   await create({ language: 'klingon' });
 } catch (error) {

@@ -4,6 +4,8 @@ who leaves frees its slot at once."""
 import contextlib
 import json
 import os
+import pathlib
+import shutil
 import socket
 import subprocess
 import threading
@@ -14,6 +16,7 @@ import pytest
 
 from conftest import HEARTH, request_bytes, running_server
 
+HERE = pathlib.Path(__file__).parent
 MODEL = "smollm2-135m"
 STORY = [{"role": "user", "content": "Write a very long story about the sea."}]
 PNG = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
@@ -165,6 +168,22 @@ def test_tokens_and_back(language_server):
     assert all(isinstance(token, int) for token in tokens)
     assert language_server.post("/detokenize", {"tokens": tokens}).json()["content"] == text
     assert language_server.post("/detokenize", {"tokens": [10**8]}).error["param"] == "tokens"
+
+
+def test_the_npm_client(language_server):
+    if shutil.which("node") is None or not (HERE / "node_modules/openai").exists():
+        pytest.skip("node or the npm client is not installed; scripts/e2e installs the client")
+    command = ["node", "openai_language.mjs", language_server.url, MODEL]
+    ran = subprocess.run(command, cwd=HERE, capture_output=True, text=True, timeout=300, check=False)
+    assert ran.returncode == 0, ran.stderr
+    said = json.loads(ran.stdout)
+    assert said["chat"]["text"] and said["streamed"] == said["chat"]["text"]
+    assert said["chat"]["usage"]["total_tokens"] == said["chat"]["usage"]["prompt_tokens"] + said["chat"]["usage"]["completion_tokens"]
+    assert set(said["formed"]) == {"city"} and set(said["called"]["arguments"]) == {"city"} and said["called"]["name"] == "look_up"
+    assert "Paris" in said["completion"] and said["response"]
+    assert said["events"][0] == "response.created" and said["events"][-1] == "response.completed"
+    assert said["error"] == {"status": 400, "param": "n", "type": "invalid_request_error"}
+    language_server.gone_quiet()
 
 
 def test_two_at_once_are_both_answered(client):

@@ -164,6 +164,7 @@ def test_the_npm_client(listening, sounds, tmp_path):
     assert result["formats"]["vtt"].startswith("WEBVTT") and " --> " in result["formats"]["srt"]
     assert result["verbose"]["words"] and result["verbose"]["segments"]
     assert "".join(result["deltas"]) == result["done"]
+    assert word_errors(result["translation"]) <= 0.3
     assert result["error"] == {"status": 400, "param": "language"}
 
 
