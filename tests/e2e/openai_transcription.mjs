@@ -1,7 +1,9 @@
 // The official OpenAI client for Node, unchanged: transcribes the file at argv[3] by the server at argv[2]. Prints one line of JSON.
+import { File } from 'node:buffer';
 import fs from 'node:fs';
 import OpenAI, { APIError } from 'openai';
 
+globalThis.File ??= File;  // Node 18, which is Debian's, has none; the client asks for it
 const client = new OpenAI({ baseURL: `${process.argv[2]}/v1`, apiKey: 'none', maxRetries: 0 });
 const file = () => fs.createReadStream(process.argv[3]);
 const model = 'whisper-1';
