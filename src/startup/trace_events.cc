@@ -62,7 +62,8 @@ void write_args(JsonWriter& json, const TaskRun& run) {
   json.end_object();
 }
 
-/// Bars of one thread have to nest, or a viewer drops or misplaces them. A task that was tried again ran on more than one.
+/// Bars of one thread have to nest, or a viewer drops or misplaces them. A task that was tried again ran on more than
+/// one.
 bool is_within_its_thread(const TaskRun& run) { return !run.is_async && run.tries == 1 && run.thread != 0; }
 
 void write_task(Trace& trace, const TaskRun& run, std::size_t index, base::Duration now) {
