@@ -45,6 +45,13 @@ class Workshop {
 enum class LoadGroup { kMedia, kLanguage };
 [[nodiscard]] std::string_view load_group_name(LoadGroup group);  // "media", "language"
 
+/// How an artefact is to be made.
+struct Preparing {
+  base::Urgency urgency = base::Urgency::kForeground;
+  std::stop_token stop{};
+  base::Alive alive{};  // may be empty
+};
+
 struct EngineEntry {
   std::string_view engine;  // as the manifest names it
   std::string_view kind;    // for people and metrics
@@ -54,9 +61,8 @@ struct EngineEntry {
   /// A function that opens `model`. Cheap: nothing is read before it is called.
   engine::Load (*make_load)(const store::ServedModel& model, Workshop& workshop);
   /// What makes the next start of `model` faster; does nothing when it is there already. Blocks for seconds; kCancelled
-  /// soon after `stop`. May be null.
-  base::Result<void> (*prepare)(const store::LocalModel& model, Workshop& workshop, base::Urgency urgency,
-                                const std::stop_token& stop);
+  /// soon after its stop. May be null.
+  base::Result<void> (*prepare)(const store::LocalModel& model, Workshop& workshop, const Preparing& how);
   /// Whether prepare() has anything to do. Cheap. May be null.
   bool (*is_prepared)(const store::LocalModel& model, Workshop& workshop);
 };

@@ -88,8 +88,7 @@ engine::Load make_kokoro_load(const store::ServedModel& model, Workshop& worksho
   };
 }
 
-Result<void> prepare_kokoro(const store::LocalModel& model, Workshop& workshop, base::Urgency urgency,
-                            const std::stop_token& stop) {
+Result<void> prepare_kokoro(const store::LocalModel& model, Workshop& workshop, const Preparing& how) {
   const auto graph = need(model, "kokoro.onnx");
   if (!graph) return fail(graph.error());
   if (auto lexicon = ensure_lexicon(model, workshop); !lexicon) return fail(lexicon.error());
@@ -100,7 +99,7 @@ Result<void> prepare_kokoro(const store::LocalModel& model, Workshop& workshop, 
         return base::run_program(base::program_folder() / "hearth-graph",
                                  {"kokoro", "--model", (*graph)->path.string(), "--out", folder.string(), "--ort",
                                   workshop.onnxruntime_path().string()},
-                                 urgency, stop);
+                                 how.urgency, how.stop, how.alive);
       });
   if (!split) return fail(split.error());
   return {};

@@ -12,7 +12,7 @@ namespace hearth::app {
 /// Compiles the lexicons and cuts the graphs, in a process of its own (hearth-graph): the cut needs libraries and
 /// memory that a server should not have.
 [[nodiscard]] base::Result<void> prepare_kokoro(const store::LocalModel& model, Workshop& workshop,
-                                                base::Urgency urgency, const std::stop_token& stop);
+                                                const Preparing& how);
 [[nodiscard]] bool is_kokoro_prepared(const store::LocalModel& model, Workshop& workshop);
 
 }  // namespace hearth::app

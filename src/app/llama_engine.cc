@@ -28,16 +28,16 @@ Result<store::LocalFile> model_file(const store::LocalModel& model) {
   return fail(Code::kNotFound, model.name + " has no GGUF file", "name one as its path, or pull a known model");
 }
 
-Result<void> run_probe(const std::filesystem::path& file, const std::stop_token& stop) {
-  auto probed =
-      base::run_program(base::program_folder() / "hearth-probe", {file.string()}, base::Urgency::kForeground, stop);
+Result<void> run_probe(const std::filesystem::path& file, const base::Alive& alive, const std::stop_token& stop) {
+  auto probed = base::run_program(base::program_folder() / "hearth-probe", {file.string()}, base::Urgency::kForeground,
+                                  stop, alive);
   if (probed || probed.error().code != Code::kInternal) return probed;
   return fail(Code::kCorrupt, "a trial opening of " + file.string() + " ended badly (" + probed.error().message + ")",
               "fetch the file again, or take another model");
 }
 
 /// Of all parts of the file.
-Result<void> ensure_probed(const std::filesystem::path& first, const config::Folders& folders,
+Result<void> ensure_probed(const std::filesystem::path& first, const config::Folders& folders, const base::Alive& alive,
                            const std::stop_token& stop) {
   const auto summary = llama::check_gguf_file(first, llama::GgufDepth::kWhole);
   if (!summary) return fail(summary.error());
@@ -53,7 +53,7 @@ Result<void> ensure_probed(const std::filesystem::path& first, const config::Fol
     known.remember(entry, *identity, kProbed);
   }
   if (are_known) return {};
-  if (auto probed = run_probe(first, stop); !probed) return probed;
+  if (auto probed = run_probe(first, alive, stop); !probed) return probed;
   // Where it cannot be written down the next start looks again.
   if (const auto saved = known.save(); !saved) base::log_warning("{}", saved.error().line());
   return {};
@@ -78,9 +78,12 @@ Result<std::unique_ptr<engine::Engine>> load_llama(const store::ServedModel& ser
     options.projector = served.config.projector;
     strange.push_back(options.projector);
   }
-  if (progress && !strange.empty()) progress(0.0, "probe");
+  const auto alive = [&progress] {
+    if (progress) progress(0.0, "probe");
+  };
+  if (!strange.empty()) alive();
   for (const auto& path : strange) {
-    if (auto ok = ensure_probed(path, workshop.loaded().folders, stop); !ok) return fail(ok.error());
+    if (auto ok = ensure_probed(path, workshop.loaded().folders, alive, stop); !ok) return fail(ok.error());
   }
   return llama::open_llama(options, progress, stop);
 }

@@ -56,7 +56,8 @@ Task prepare_model(Workshop& workshop, const store::ServedModel& served, const E
     if (!local) return base::fail(local.error());
     if (engine.is_prepared(*local, workshop)) return {};
     base::log_info("{}: writing what makes the next start faster", served.spec.name);
-    auto prepared = engine.prepare(*local, workshop, base::Urgency::kBackground, context.stop());
+    const Preparing how{base::Urgency::kBackground, context.stop(), [&context] { context.progress(-1, "write"); }};
+    auto prepared = engine.prepare(*local, workshop, how);
     if (prepared) base::log_info("{}: done; the next start will be faster", served.spec.name);
     return prepared;
   };

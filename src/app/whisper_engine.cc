@@ -80,12 +80,11 @@ engine::Load make_whisper_load(const store::ServedModel& model, Workshop& worksh
   };
 }
 
-Result<void> prepare_whisper(const store::LocalModel& model, Workshop& workshop, base::Urgency urgency,
-                             const std::stop_token& stop) {
-  (void)urgency;  // a second of reading and writing, in this process
+// A second of reading and writing, in this process: nothing to look after.
+Result<void> prepare_whisper(const store::LocalModel& model, Workshop& workshop, const Preparing& how) {
   const Ct2Files files = ct2_files(model);
   if (!files.are_there()) return {};
-  auto converted = ensure_converted(files, workshop, stop);
+  auto converted = ensure_converted(files, workshop, how.stop);
   if (!converted) return fail(converted.error());
   return {};
 }

@@ -11,7 +11,7 @@ namespace hearth::app {
 [[nodiscard]] engine::Load make_whisper_load(const store::ServedModel& model, Workshop& workshop);
 /// Converts a CTranslate2 model to ggml's format; does nothing for a user's own ggml file.
 [[nodiscard]] base::Result<void> prepare_whisper(const store::LocalModel& model, Workshop& workshop,
-                                                 base::Urgency urgency, const std::stop_token& stop);
+                                                 const Preparing& how);
 [[nodiscard]] bool is_whisper_prepared(const store::LocalModel& model, Workshop& workshop);
 
 }  // namespace hearth::app

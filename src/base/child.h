@@ -1,8 +1,12 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
+#include <functional>
+#include <optional>
 #include <stop_token>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -12,6 +16,10 @@ namespace hearth::base {
 /// The folder of the running program.
 [[nodiscard]] std::filesystem::path program_folder();
 
+/// PURE. Clock ticks of processor time, its ended children's included, in the text of /proc/PID/stat; nothing where
+/// that is damaged.
+[[nodiscard]] std::optional<std::uint64_t> parse_cpu_ticks(std::string_view proc_stat);
+
 /// Runs a program without a shell and waits for it. Its standard error is ours, its standard output is thrown away, its
 /// standard input is empty. kNotFound when it does not exist; kInternal with its exit code when it failed (it explained
 /// itself on standard error); kCancelled soon after `stop`, with the program ended.
@@ -19,7 +27,10 @@ enum class Urgency {
   kForeground,  // somebody waits for it
   kBackground,  // it leaves the cores to others
 };
+/// Called about once a second while a program works, on the thread that waits for it; not while it hangs.
+using Alive = std::function<void()>;
 [[nodiscard]] Result<void> run_program(const std::filesystem::path& program, const std::vector<std::string>& arguments,
-                                       Urgency urgency = Urgency::kForeground, const std::stop_token& stop = {});
+                                       Urgency urgency = Urgency::kForeground, const std::stop_token& stop = {},
+                                       const Alive& alive = {});
 
 }  // namespace hearth::base

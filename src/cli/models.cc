@@ -114,7 +114,7 @@ bool prepare(const Loaded& loaded, const std::vector<std::string>& names) {
     if (engine == nullptr || engine->prepare == nullptr || !local) continue;
     if (engine->is_prepared != nullptr && engine->is_prepared(*local, workshop)) continue;
     std::fprintf(stderr, "%s: preparing for a fast start\n", name.c_str());
-    if (const auto ok = engine->prepare(*local, workshop, base::Urgency::kForeground, {}); !ok) {
+    if (const auto ok = engine->prepare(*local, workshop, {}); !ok) {
       std::fprintf(stderr, "hearth models: %s: %s; the server will try again in the background\n", name.c_str(),
                    ok.error().line().c_str());
       is_whole = false;
