@@ -64,6 +64,7 @@ class Feeder {
     std::memset(output.data() + count, 0, output.size() - count);
     ended_ = count < output.size();
     at_ += count;
+    if (at_ - forgotten_ >= kForgotten) forget_what_was_read();
     if (progress_ && output.size() >= kReported) {
       progress_(static_cast<double>(at_) / static_cast<double>(bytes_.size()), "open");
     }
@@ -80,12 +81,24 @@ class Feeder {
     if (end > first) static_cast<void>(::madvise(reinterpret_cast<void*>(first), end - first, MADV_HUGEPAGE));
   }
 
+  /// Every weight is there twice for a moment, in the file and in whisper.cpp's memory: so no more than a few of them
+  /// are in both at once. The file stays in the page cache.
+  void forget_what_was_read() {
+    const auto page = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+    const std::size_t end = at_ / page * page;
+    auto* begin = const_cast<std::byte*>(bytes_.data() + forgotten_);
+    static_cast<void>(::madvise(begin, end - forgotten_, MADV_DONTNEED));
+    forgotten_ = end;
+  }
+
+  static constexpr std::size_t kForgotten = 8 << 20;
   static constexpr std::size_t kReported = 1 << 20;  // a tensor, not a number or a token
   const std::span<const std::byte> bytes_;
   const base::Bytes weights_;
   const engine::LoadProgress& progress_;
   const std::stop_token& stop_;
   std::size_t at_ = 0;
+  std::size_t forgotten_ = 0;  // bytes from the beginning; whole pages
   bool ended_ = false;
   bool is_advised_ = false;
 };
