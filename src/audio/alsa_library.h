@@ -1,7 +1,7 @@
 #pragma once
 
-// The few calls of ALSA that a loudspeaker needs, found at run time: a server without a sound card needs no sound
-// library. Signatures and constants are those of alsa-lib's stable ABI (libasound.so.2, <alsa/pcm.h>).
+// The few calls of ALSA that a loudspeaker and a microphone need, found at run time: a server without a sound card
+// needs no sound library. Signatures and constants are those of alsa-lib's stable ABI (libasound.so.2, <alsa/pcm.h>).
 
 #include "base/result.h"
 
@@ -13,6 +13,9 @@ struct AlsaLibrary {
   int (*set_params)(Pcm* pcm, int format, int access, unsigned channels, unsigned rate, int resample,
                     unsigned latency_us) = nullptr;
   long (*write)(Pcm* pcm, const void* buffer, unsigned long frames) = nullptr;
+  long (*read)(Pcm* pcm, void* buffer, unsigned long frames) = nullptr;
+  int (*start)(Pcm* pcm) = nullptr;
+  int (*wait)(Pcm* pcm, int timeout_ms) = nullptr;  // 1: frames are there, 0: time is up
   int (*recover)(Pcm* pcm, int error, int silent) = nullptr;
   int (*drain)(Pcm* pcm) = nullptr;
   int (*drop)(Pcm* pcm) = nullptr;
@@ -21,6 +24,7 @@ struct AlsaLibrary {
 };
 
 inline constexpr int kAlsaPlayback = 0;     // SND_PCM_STREAM_PLAYBACK
+inline constexpr int kAlsaCapture = 1;      // SND_PCM_STREAM_CAPTURE
 inline constexpr int kAlsaS16Le = 2;        // SND_PCM_FORMAT_S16_LE
 inline constexpr int kAlsaInterleaved = 3;  // SND_PCM_ACCESS_RW_INTERLEAVED
 

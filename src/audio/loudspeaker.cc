@@ -28,6 +28,9 @@ Result<AlsaLibrary> open_alsa_library() {
   const bool whole = library != nullptr && base::find_symbol(library, "snd_pcm_open", alsa.open) &&
                      base::find_symbol(library, "snd_pcm_set_params", alsa.set_params) &&
                      base::find_symbol(library, "snd_pcm_writei", alsa.write) &&
+                     base::find_symbol(library, "snd_pcm_readi", alsa.read) &&
+                     base::find_symbol(library, "snd_pcm_start", alsa.start) &&
+                     base::find_symbol(library, "snd_pcm_wait", alsa.wait) &&
                      base::find_symbol(library, "snd_pcm_recover", alsa.recover) &&
                      base::find_symbol(library, "snd_pcm_drain", alsa.drain) &&
                      base::find_symbol(library, "snd_pcm_drop", alsa.drop) &&

@@ -1,13 +1,16 @@
-// hearth transcribe FILE: through a running server if there is one, else in this process.
+// hearth transcribe FILE, or what the microphone hears: through a running server if there is one, else in this process.
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <future>
 
 #include "api/transcript.h"
 #include "audio/decoder.h"
+#include "audio/encoder.h"
+#include "audio/microphone.h"
 #include "base/files.h"
 #include "cli/options.h"
 #include "cli/reach_model.h"
@@ -27,7 +30,8 @@ constexpr base::Millis kPatience{4 * 3'600'000};  // a long file is silent on th
 struct TranscribeOptions {
   std::string file, language, prompt, format, model = "whisper-base";
   double temperature = 0;
-  bool translate = false, words = false, in_process = false;
+  double seconds = 0, quiet = 2;
+  bool mic = false, translate = false, words = false, in_process = false;
 };
 
 Result<std::string> read_input(const std::string& name) {
@@ -43,6 +47,40 @@ Result<std::string> read_input(const std::string& name) {
     }
   }
   return bytes;
+}
+
+volatile std::sig_atomic_t interrupted = 0;
+
+/// What is said into the microphone, as a wav file.
+Result<std::string> record(const TranscribeOptions& options, base::Millis longest) {
+  constexpr base::SampleRate kRate{16'000};
+  auto microphone = audio::open_microphone(kRate);
+  if (!microphone) return fail(microphone.error());
+  // The first Ctrl-C ends the recording, the second one the program.
+  struct sigaction action {};
+  action.sa_handler = [](int) { interrupted = 1; };
+  action.sa_flags = static_cast<int>(SA_RESETHAND);  // and no SA_RESTART: a wait for sound ends too
+  ::sigaction(SIGINT, &action, nullptr);
+  std::fprintf(stderr, "listening; Ctrl-C ends it%s\n", options.quiet > 0 ? ", or silence" : "");
+  const double seconds = options.seconds > 0 ? options.seconds : base::to_seconds(longest);
+  const auto most = static_cast<std::size_t>(seconds * kRate.hz);
+  const base::Millis quiet{static_cast<std::int64_t>(options.quiet * 1000)};
+  audio::SpokenWatch watch(kRate, quiet);
+  std::vector<float> samples;
+  while (interrupted == 0 && samples.size() < most) {
+    const auto heard = (*microphone)->read();
+    if (!heard) return fail(heard.error());
+    samples.insert(samples.end(), heard->begin(), heard->end());
+    if (watch.has_ended(*heard) && quiet.count() > 0) break;
+  }
+  samples.resize(std::min(samples.size(), most));
+  if (samples.empty()) return fail(Code::kCancelled, "nothing was recorded");
+  return audio::encode_all(audio::AudioFormat::kWav, kRate, samples);
+}
+
+Result<std::string> read_sound(const TranscribeOptions& options, const config::Config& config) {
+  if (options.mic) return record(options, config.transcription.max_audio);
+  return read_input(options.file);
 }
 
 Result<wire::TranscriptionRequest> make_request(const TranscribeOptions& options) {
@@ -133,12 +171,21 @@ Result<void> transcribe_here(const wire::TranscriptionRequest& request, wire::Tr
 
 int run_transcribe(int argc, char** argv) {
   CLI::App cli(
-      "Write down what is said in a sound file (wav, flac, ogg, mp3): through the server of this machine if one runs\n"
+      "Write down what is said in a sound file (wav, flac, ogg, mp3) or to the microphone: through the server of this "
+      "machine if one runs\n"
       "(then nothing needs to be loaded), else in this process. The text goes to standard output.",
       "hearth transcribe");
   ConfigFlags flags(cli);
   TranscribeOptions options;
-  cli.add_option("FILE", options.file, "The sound; - reads it from standard input")->required();
+  auto* file = cli.add_option("FILE", options.file, "The sound; - reads it from standard input");
+  auto* mic = cli.add_flag("--mic", options.mic, "Record until Ctrl-C, or until you have spoken and then stopped");
+  mic->excludes(file);
+  cli.add_option("--seconds", options.seconds, "With --mic: record no longer than this")
+      ->check(CLI::Range(0.1, 14'400.0))
+      ->needs(mic);
+  cli.add_option("--quiet", options.quiet, "With --mic: seconds of silence that end it (2); 0 waits for Ctrl-C")
+      ->check(CLI::Range(0.0, 3'600.0))
+      ->needs(mic);
   cli.add_option("--model", options.model, "Which model listens (whisper-base)");
   cli.add_option("--language", options.language, "en, de, ja, …; else it is detected");
   cli.add_option("--format", options.format, "text (default), srt or vtt for subtitles, json, verbose_json");
@@ -150,7 +197,8 @@ int run_transcribe(int argc, char** argv) {
   flags.add_value(cli, "--port,-p", "server.port", "Port of the running server (8000)");
   cli.footer(
       "Examples:  hearth transcribe meeting.mp3 --format srt > meeting.srt\n"
-      "           hearth say \"Good morning.\" -o - | hearth transcribe -");
+      "           hearth say \"Good morning.\" -o - | hearth transcribe -\n"
+      "           hearth transcribe --mic");
   if (const auto code = parse(cli, argc, argv)) return *code;
   ::signal(SIGPIPE, SIG_IGN);
 
@@ -158,7 +206,10 @@ int run_transcribe(int argc, char** argv) {
   if (!loaded) return complain("transcribe", loaded.error());
   const auto request = make_request(options);
   if (!request) return complain("transcribe", request.error());
-  const auto bytes = read_input(options.file);
+  if (!options.mic && options.file.empty()) {
+    return complain("transcribe", {Code::kInvalidArgument, "there is nothing to listen to", "give a FILE, or --mic"});
+  }
+  const auto bytes = read_sound(options, loaded->config());
   if (!bytes) return complain("transcribe", bytes.error());
   const auto task = options.translate ? wire::TranscriptTask::kTranslate : wire::TranscriptTask::kTranscribe;
   const config::Server& server = loaded->config().server;

@@ -333,3 +333,25 @@ def test_the_verbs_complaints_say_what_to_do(listening, tmp_path):
         code, out, error = command(*arguments)
         assert code == 1 and out == "" and word in error, (arguments, error)
     assert "Examples" in command("--help")[1]
+
+
+def test_the_microphone_is_written_down(listening, tmp_path):
+    """ALSA's own file device in the place of a sound card: the verb records what it gives until the silence after it."""
+    recording = tmp_path / "speech.raw"
+    recording.write_bytes(listening.speech(TEXT, response_format="pcm").body + b"\0" * 24_000 * 2 * 60)
+    alsa = tmp_path / "alsa.conf"
+    alsa.write_text(
+        'pcm.default { type plug slave { pcm "tape" rate 24000 format S16_LE channels 1 } }\n'
+        f'pcm.tape {{ type file slave.pcm "nothing" file "/dev/null" infile "{recording}" format "raw" }}\n'
+        "pcm.nothing { type null }\n"
+    )
+    for extra in ((), ("--seconds", "9", "--quiet", "0")):
+        code, out, error = command("--mic", "--port", str(listening.port), *extra, ALSA_CONFIG_PATH=str(alsa))
+        assert code == 0 and word_errors(out) <= 0.15 and "listening" in error, (out, error)
+
+
+def test_without_a_microphone_the_error_says_what_to_do(tmp_path):
+    (tmp_path / "alsa.conf").write_text("pcm.nothing { type null }\n")
+    code, out, error = command("--mic", ALSA_CONFIG_PATH=str(tmp_path / "alsa.conf"))
+    assert code == 1 and out == "" and "microphone" in error and "FILE" in error, error
+    assert command()[0] == 1 and command("--mic", "a.wav")[0] == 2 and command("a.wav", "--seconds", "3")[0] == 2
