@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -18,6 +19,8 @@
 #include "measure/process.h"
 #include "measure/report.h"
 #include "measure/start_run.h"
+#include "measure/whole_stack.h"
+#include "startup/hardware.h"
 
 namespace hearth::cli {
 namespace {
@@ -30,6 +33,7 @@ struct Options {
   double max_ready = 120;
   bool cold = false;
   bool as_json = false;
+  bool singles = false;
   std::string models, config, svg, save, baseline;
   std::vector<std::string> peers;
   [[nodiscard]] std::chrono::milliseconds most() const {
@@ -73,14 +77,19 @@ void print_live(const measure::Start& start, int run, int runs) {
   std::fflush(stdout);
 }
 
+measure::StartPlan make_plan(const Options& options, const std::string& models) {
+  measure::StartPlan plan;
+  plan.command = {base::program_folder() / "hearth", "serve", "--port", "0", "--quiet"};
+  if (!models.empty()) plan.command.insert(plan.command.end(), {"--models", models});
+  if (!options.config.empty()) plan.command.insert(plan.command.end(), {"--config", options.config});
+  plan.most = options.most();
+  return plan;
+}
+
 /// All starts: ours and each peer's by turns, so that a noisy machine is noisy for all.
 Result<std::vector<measure::Start>> run_all(const Options& options, const config::Loaded& loaded,
                                             const std::vector<measure::Peer>& peers) {
-  measure::StartPlan plan;
-  plan.command = {base::program_folder() / "hearth", "serve", "--port", "0", "--quiet"};
-  if (!options.models.empty()) plan.command.insert(plan.command.end(), {"--models", options.models});
-  if (!options.config.empty()) plan.command.insert(plan.command.end(), {"--config", options.config});
-  plan.most = options.most();
+  const measure::StartPlan plan = make_plan(options, options.models);
   const auto files = our_files(loaded);
   std::vector<measure::Cache> caches = {measure::Cache::kWarm};
   if (options.cold) caches.push_back(measure::Cache::kCold);
@@ -102,6 +111,22 @@ Result<std::vector<measure::Start>> run_all(const Options& options, const config
     }
   }
   return starts;
+}
+
+/// Each model that the whole loads, alone: as often as the whole was started.
+Result<std::map<std::string, std::vector<measure::Start>>> run_singles(const Options& options,
+                                                                       const std::vector<measure::Start>& whole) {
+  std::map<std::string, std::vector<measure::Start>> singles;
+  for (const std::string& model : measure::models_of(whole)) {
+    measure::StartPlan plan = make_plan(options, model);
+    plan.questions = measure::StartPlan::Questions::kLeaveOut;
+    for (int run = 1; run <= options.runs; ++run) {
+      auto start = measure::run_start(plan, measure::Cache::kWarm);
+      if (!start) return fail(start.error().code, model + " alone: " + start.error().line());
+      singles[model].push_back(std::move(*start));
+    }
+  }
+  return singles;
 }
 
 /// Whether every start was ready within the limit.
@@ -132,7 +157,14 @@ Result<int> bench(const Options& options) {
   const auto starts = run_all(options, *loaded, *peers);
   if (!starts) return fail(starts.error());
   const std::vector<measure::Row> rows = measure::summarise(*starts);
-  const std::string document = measure::json(rows, *starts);
+  measure::Rules rules;
+  rules.memory = measure::judge_memory(*starts);
+  if (options.singles) {
+    const auto singles = run_singles(options, *starts);
+    if (!singles) return fail(singles.error());
+    rules.wall = measure::judge_wall(*starts, *singles, startup::probe_hardware().cores);
+  }
+  const std::string document = measure::json(rows, *starts, rules);
   if (!options.save.empty()) {
     if (auto saved = base::write_file_atomically(options.save, document + "\n"); !saved) return fail(saved.error());
   }
@@ -144,8 +176,10 @@ Result<int> bench(const Options& options) {
   if (options.as_json) {
     std::puts(document.c_str());
   } else {
-    std::printf("\n%s%s: ready within %g s\n", measure::table(rows, baseline).c_str(), passed ? "pass" : "FAIL",
-                options.max_ready);
+    std::printf("\n%s", measure::table(rows, baseline).c_str());
+    if (rules.wall) std::printf("%s\n", measure::line(*rules.wall).c_str());
+    if (rules.memory) std::printf("%s\n", measure::line(*rules.memory).c_str());
+    std::printf("%s: ready within %g s\n", passed ? "pass" : "FAIL", options.max_ready);
   }
   return passed ? 0 : 1;
 }
@@ -161,6 +195,8 @@ int bench_startup(int argc, char** argv) {
   cli.add_option("--models", options.models, "As hearth serve --models");
   cli.add_option("--config", options.config, "As hearth serve --config");
   cli.add_flag("--cold", options.cold, "After each start one more, with our files dropped from the page cache");
+  cli.add_flag("--singles", options.singles,
+               "Start each model alone too, and say whether loading side by side is worth it");
   cli.add_option("--max-ready", options.max_ready, "Fail when a start takes longer until ready, in seconds (120)")
       ->check(CLI::Range(0.001, 3600.0));
   cli.add_option("--save", options.save, "Keep the result in this file, to compare with later");

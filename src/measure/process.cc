@@ -6,11 +6,16 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cerrno>
+#include <charconv>
 #include <csignal>
 #include <utility>
+
+#include "base/child.h"
+#include "base/files.h"
 
 namespace hearth::measure {
 
@@ -101,6 +106,33 @@ double Process::ms_since_exec() const {
 bool Process::is_running() const {
   siginfo_t ended{};
   return ::waitid(P_PID, static_cast<id_t>(pid_), &ended, WEXITED | WNOHANG | WNOWAIT) == 0 && ended.si_pid == 0;
+}
+
+Usage parse_usage(std::string_view status, std::string_view stat, long ticks_per_second) {
+  const auto kilobytes = [status](std::string_view key) {
+    const std::size_t at = status.find(key);
+    if (at == std::string_view::npos) return base::Bytes{};
+    std::string_view rest = status.substr(at + key.size());
+    rest.remove_prefix(std::min(rest.find_first_not_of(" \t"), rest.size()));
+    std::int64_t number = 0;
+    std::from_chars(rest.data(), rest.data() + rest.size(), number);
+    return base::Bytes{number * 1024};
+  };
+  Usage usage;
+  usage.resident = kilobytes("VmRSS:");
+  usage.peak = kilobytes("VmHWM:");
+  const auto ticks = base::parse_cpu_ticks(stat);
+  if (ticks && ticks_per_second > 0) {
+    usage.cpu_ms = static_cast<double>(*ticks) * 1000.0 / static_cast<double>(ticks_per_second);
+  }
+  return usage;
+}
+
+Usage Process::usage() const {
+  const std::string folder = "/proc/" + std::to_string(pid_);
+  const auto status = base::read_file(folder + "/status");
+  const auto stat = base::read_file(folder + "/stat");
+  return parse_usage(status.value_or(""), stat.value_or(""), ::sysconf(_SC_CLK_TCK));
 }
 
 Result<std::string> Process::read_line_with(std::string_view part, Clock::time_point deadline) {

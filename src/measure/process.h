@@ -4,14 +4,25 @@
 
 #include <chrono>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
+#include "base/units.h"
 
 namespace hearth::measure {
 
 /// From here on Ctrl-C and SIGTERM end the running Process, if there is one, and then this program with exit code 130.
 void end_processes_on_signals();
+
+/// What a process has taken of the machine.
+struct Usage {
+  double cpu_ms = 0;       // of all its threads, and of its children that have ended
+  base::Bytes resident{};  // now
+  base::Bytes peak{};      // the most it ever was
+};
+/// PURE. Of /proc/PID/status ("VmRSS", "VmHWM") and /proc/PID/stat; damaged parts read as zero.
+[[nodiscard]] Usage parse_usage(std::string_view status, std::string_view stat, long ticks_per_second);
 
 /// A program in a process group of its own, which ends with this object, whatever it started included: on failure and
 /// on Ctrl-C too. Its standard output is read here, its standard error is ours.
@@ -28,6 +39,8 @@ class Process {
 
   [[nodiscard]] double ms_since_exec() const;
   [[nodiscard]] bool is_running() const;
+  /// What it has used so far; zeros once it has ended.
+  [[nodiscard]] Usage usage() const;
   /// The first line of its output that contains `part`. kTimedOut; kInternal when it ended without.
   [[nodiscard]] base::Result<std::string> read_line_with(std::string_view part, Clock::time_point deadline);
 

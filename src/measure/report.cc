@@ -85,7 +85,7 @@ std::string table(const std::vector<Row>& rows, const std::optional<Baseline>& b
   return out;
 }
 
-std::string json(const std::vector<Row>& rows, const std::vector<Start>& starts) {
+std::string json(const std::vector<Row>& rows, const std::vector<Start>& starts, const Rules& rules) {
   nlohmann::ordered_json document = {{"version", 1}, {"unit", "ms from exec"}};
   const auto rounded = [](double ms) { return std::round(ms * 1000) / 1000; };
   auto& listed = document["rows"] = nlohmann::ordered_json::array();
@@ -101,7 +101,30 @@ std::string json(const std::vector<Row>& rows, const std::vector<Start>& starts)
   for (const Start& start : starts) {
     nlohmann::ordered_json moments = nlohmann::ordered_json::object();
     for (const Moment& moment : start.moments) moments[moment.name] = rounded(moment.ms);
-    each.push_back({{"cache", cache_name(start.cache)}, {"moments", std::move(moments)}});
+    nlohmann::ordered_json told = {{"cache", cache_name(start.cache)}, {"moments", std::move(moments)}};
+    if (start.at_ready.resident.count > 0) {
+      told["at_ready"] = {{"cpu_ms", rounded(start.at_ready.cpu_ms)},
+                          {"resident_bytes", start.at_ready.resident.count},
+                          {"peak_bytes", start.at_ready.peak.count}};
+    }
+    each.push_back(std::move(told));
+  }
+  if (rules.wall || rules.memory) document["rules"] = nlohmann::ordered_json::object();
+  if (const auto& wall = rules.wall) {
+    document["rules"]["wall"] = {{"whole_ms", rounded(wall->whole)},
+                                 {"allowed_ms", rounded(wall->allowed())},
+                                 {"sum_of_singles_ms", rounded(wall->sum_of_singles)},
+                                 {"slowest_single_ms", rounded(wall->slowest_single)},
+                                 {"cpu_ms", rounded(wall->cpu_ms)},
+                                 {"cores", wall->cores},
+                                 {"kept", wall->is_kept()}};
+  }
+  if (const auto& memory = rules.memory) {
+    document["rules"]["memory"] = {{"peak_bytes", memory->peak.count},
+                                   {"at_ready_bytes", memory->at_ready.count},
+                                   {"in_use_bytes", memory->in_use.count},
+                                   {"ratio", rounded(memory->ratio())},
+                                   {"kept", memory->is_kept()}};
   }
   return document.dump(2);
 }

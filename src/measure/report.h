@@ -10,6 +10,8 @@
 #include <vector>
 
 #include "base/result.h"
+#include "measure/process.h"
+#include "measure/rules.h"
 
 namespace hearth::measure {
 
@@ -24,7 +26,10 @@ struct Moment {
 
 struct Start {
   Cache cache = Cache::kWarm;
-  std::vector<Moment> moments;  // in the order in which they are to be shown
+  std::vector<Moment> moments;        // in the order in which they are to be shown
+  std::vector<std::string> models{};  // of the moments, those that are models
+  Usage at_ready{};                   // of our own server; zeros for peers
+  Usage at_end{};                     // after the first results
 };
 
 /// One row of the table: a moment over all starts with one state of the cache.
@@ -45,8 +50,8 @@ using Baseline = std::map<std::string, double, std::less<>>;
 
 /// Fixed-width lines with a heading; with a baseline each row's change in percent.
 [[nodiscard]] std::string table(const std::vector<Row>& rows, const std::optional<Baseline>& baseline);
-/// {"unit", "version", "rows": [...], "starts": [...]}; read_baseline() understands it.
-[[nodiscard]] std::string json(const std::vector<Row>& rows, const std::vector<Start>& starts);
+/// {"unit", "version", "rows": [...], "starts": [...], "rules": {...}}; read_baseline() understands it.
+[[nodiscard]] std::string json(const std::vector<Row>& rows, const std::vector<Start>& starts, const Rules& rules = {});
 /// kCorrupt for what json() did not write.
 [[nodiscard]] base::Result<Baseline> read_baseline(std::string_view text);
 /// A bar a row up to its median, a line from best to worst.

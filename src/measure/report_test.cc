@@ -36,6 +36,16 @@ TEST(Report, IsItsOwnBaseline) {
   EXPECT_THAT(table(rows, *baseline), HasSubstr("+0.0%"));
 }
 
+TEST(Report, TellsTheRulesWhereTheyWereJudged) {
+  const auto rows = summarise(three_starts());
+  EXPECT_THAT(json(rows, three_starts()), Not(HasSubstr("rules")));
+  const Rules rules{WallRule{600, 1000, 100, 100, 2}, MemoryRule{base::Bytes{130}, base::Bytes{100}, base::Bytes{120}}};
+  const std::string told = json(rows, three_starts(), rules);
+  EXPECT_THAT(told, HasSubstr(R"("allowed_ms": 600.0)"));
+  EXPECT_THAT(told, HasSubstr(R"("ratio": 1.3)"));
+  EXPECT_TRUE(read_baseline(told));
+}
+
 TEST(Report, TellsTheChangeAgainstABaseline) {
   const auto rows = summarise(three_starts());
   const std::string shown = table(rows, Baseline{{"warm ready", 100}});

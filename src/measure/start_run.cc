@@ -65,7 +65,8 @@ void add_models(std::uint16_t port, Start& start) {
   if (!timeline.is_object()) return;
   for (const auto& task : timeline.value("tasks", nlohmann::json::array())) {
     if (task.contains("title") && task.value("state", "") == "done") {
-      start.moments.push_back({task["title"].get<std::string>(), task.value("end_ms", 0.0)});
+      start.models.push_back(task["title"].get<std::string>());
+      start.moments.push_back({start.models.back(), task.value("end_ms", 0.0)});
     }
   }
 }
@@ -101,7 +102,7 @@ Result<Start> run_start(const StartPlan& plan, Cache cache) {
   auto server = Process::start(plan.command, Process::Errors::kOurs);
   if (!server) return fail(server.error());
   const Clock::time_point deadline = Clock::now() + plan.most;
-  Start start{cache, {}};
+  Start start{.cache = cache};
   const auto line = server->read_line_with("listening on ", deadline);
   if (!line) return fail(line.error());
   start.moments.push_back({"listening", server->ms_since_exec()});
@@ -109,8 +110,11 @@ Result<Start> run_start(const StartPlan& plan, Cache cache) {
   if (!port) return fail(port.error());
   if (auto ready = wait_until_ready(*server, *port, deadline); !ready) return fail(ready.error());
   const Moment ready{"ready", server->ms_since_exec()};
+  start.at_ready = server->usage();
   add_models(*port, start);
   start.moments.push_back(ready);
+
+  if (plan.questions == StartPlan::Questions::kLeaveOut) return start;
 
   const nlohmann::json models = ask(*port, "/v1/models");
   std::vector<std::string> asked;  // one model of each kind
@@ -127,6 +131,7 @@ Result<Start> run_start(const StartPlan& plan, Cache cache) {
     if (!took) return fail(took.error());
     start.moments.push_back({moment, ready.ms + *took});
   }
+  start.at_end = server->usage();
   return start;
 }
 

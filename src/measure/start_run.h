@@ -20,6 +20,8 @@ void drop_from_page_cache(const std::vector<std::filesystem::path>& paths);
 struct StartPlan {
   std::vector<std::string> command;         // hearth serve --port 0 …
   std::chrono::milliseconds most{120'000};  // until ready; as long again for the first results
+  enum class Questions { kAsk, kLeaveOut };
+  Questions questions = Questions::kAsk;  // for the first results
 };
 
 /// Starts, watches, ends. After ready, one model of each kind is asked once, one after the other: "first audio" is

@@ -52,6 +52,20 @@ def test_a_run_is_shown_kept_drawn_and_compared(bench, tmp_path):
     assert servers_of(tmp_path) == []
 
 
+STACK = "kokoro,whisper-base,silero-vad,smart-turn,smollm2-135m,pp-ocr-v6"
+
+
+def test_the_whole_stack_keeps_the_limit_and_is_held_against_its_models_alone(bench, tmp_path):
+    ran = bench("-n", "1", "--models", STACK, "--singles", "--max-ready", MAX_READY, "--save", "stack.json")
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert "side by side: " in ran.stdout and "memory: " in ran.stdout
+    rules = json.loads((tmp_path / "stack.json").read_text())["rules"]
+    # How long it takes depends on what else this machine does; how much memory, on us alone.
+    assert rules["memory"]["kept"] and rules["memory"]["in_use_bytes"] > 200 << 20, rules
+    assert rules["wall"]["sum_of_singles_ms"] > rules["wall"]["slowest_single_ms"] > 0 and rules["wall"]["cpu_ms"] > 0
+    assert servers_of(tmp_path) == []
+
+
 def test_a_start_that_takes_too_long_fails(bench, tmp_path):
     ran = bench("-n", "1", "--models", "kokoro", "--max-ready", "0.001")
     assert ran.returncode == 1 and "hearth bench startup:" in ran.stderr
