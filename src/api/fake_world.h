@@ -24,28 +24,34 @@ namespace hearth::api {
 /// Says one block of sound a character; "!" in a text is an error of the engine, "?" waits for the listener to leave.
 class FakeSpeech final : public engine::Engine, public engine::SpeechSynthesizer {
  public:
-  engine::SpeechSynthesizer* speech_synthesizer() override { return this; }
-  base::Result<void> synthesize(const engine::SpeechRequest& request, const engine::PcmSink& sink,
-                                std::stop_token stop) override {
-    const std::vector<float> block(600, 0.25F);
-    for (const char c : request.text) {
-      if (c == '!') return base::fail(base::Code::kInternal, "the engine broke");
-      if (c == '?') {
-        std::latch left(1);
-        const std::stop_callback leave(stop, [&] { left.count_down(); });
-        left.wait();
+  class Words final : public engine::Utterance {
+   public:
+    explicit Words(std::string text) : text_(std::move(text)) {}
+    base::Result<void> speak(const engine::PcmSink& sink, std::stop_token stop) override {
+      const std::vector<float> block(600, 0.25F);
+      for (const char c : text_) {
+        if (c == '!') return base::fail(base::Code::kInternal, "the engine broke");
+        if (c == '?') {
+          std::latch left(1);
+          const std::stop_callback leave(stop, [&] { left.count_down(); });
+          left.wait();
+        }
+        if (stop.stop_requested()) return base::fail(base::Code::kCancelled, "stopped");
+        if (sink(block) == engine::Flow::kStop) return base::fail(base::Code::kCancelled, "nobody listens");
       }
-      if (stop.stop_requested()) return base::fail(base::Code::kCancelled, "stopped");
-      if (sink(block) == engine::Flow::kStop) return base::fail(base::Code::kCancelled, "nobody listens");
+      return {};
     }
-    return {};
-  }
-  base::Result<void> validate(const engine::SpeechRequest& request) const override {
+
+   private:
+    const std::string text_;
+  };
+  engine::SpeechSynthesizer* speech_synthesizer() override { return this; }
+  base::Result<std::unique_ptr<engine::Utterance>> prepare(const engine::SpeechRequest& request) override {
     if (!request.voice.empty() && request.voice != "af_heart")
       return base::fail(base::Code::kInvalidArgument, "no such voice");
     if (request.language == "xx") return base::fail(base::Code::kUnsupported, "no such language");
     if (request.text == "#") return base::fail(base::Code::kInvalidArgument, "nothing to say");
-    return {};
+    return std::make_unique<Words>(request.text);
   }
   std::vector<engine::Voice> voices() const override { return {{"af_heart", "en-us"}, {"am_echo", "en-us"}}; }
   base::SampleRate sample_rate() const override { return {24000}; }

@@ -19,12 +19,11 @@ wire::ApiError no_speech(const std::string& model) {
 }
 
 /// An engine says what is wrong but not in which field of the JSON: found by mending one field at a time.
-std::optional<std::string> find_param(const engine::SpeechSynthesizer& synthesizer,
-                                      const engine::SpeechRequest& request) {
+std::optional<std::string> find_param(engine::SpeechSynthesizer& synthesizer, const engine::SpeechRequest& request) {
   const auto is_mended = [&](auto mend) {
     engine::SpeechRequest mended = request;
     mend(mended);
-    return synthesizer.validate(mended).has_value();
+    return synthesizer.prepare(mended).has_value();
   };
   if (is_mended([](auto& r) { r.text = "a"; })) return "input";
   if (is_mended([](auto& r) { r.voice.clear(); })) return "voice";
@@ -69,8 +68,9 @@ class SpeechJob : public std::enable_shared_from_this<SpeechJob> {
     if (synthesizer == nullptr) return exchange_->send(error_response(no_speech(request_.model)));
     const engine::SpeechRequest words{
         .text = request_.input, .voice = request_.voice, .language = request_.language, .speed = request_.speed};
-    if (const auto valid = synthesizer->validate(words); !valid) {
-      base::Error error = valid.error();
+    const auto utterance = synthesizer->prepare(words);
+    if (!utterance) {
+      base::Error error = utterance.error();
       if (error.code == base::Code::kNotFound)
         error.code = base::Code::kInvalidArgument;  // a voice is a field, not a page
       return exchange_->send(error_response(wire::make_api_error(error, find_param(*synthesizer, words))));
@@ -83,7 +83,7 @@ class SpeechJob : public std::enable_shared_from_this<SpeechJob> {
       if (body.has_begun()) context_.services.recorder.mark("first_audio");
       return goes_on ? engine::Flow::kContinue : engine::Flow::kStop;
     };
-    const base::Result<void> spoken = synthesizer->synthesize(words, sink, exchange_->stop_token());
+    const base::Result<void> spoken = (*utterance)->speak(sink, exchange_->stop_token());
     if (const auto& error = body.error()) return body.give_up(*error);
     if (!spoken) return body.give_up(spoken.error());
     body.finish(request_.input);

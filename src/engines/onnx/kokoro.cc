@@ -80,33 +80,13 @@ class Kokoro final : public engine::Engine, public engine::SpeechSynthesizer {
         request, [](std::span<const float>) { return Flow::kContinue; }, std::move(stop));
   }
 
-  Result<void> synthesize(const engine::SpeechRequest& request, const engine::PcmSink& sink,
-                          std::stop_token stop) override {
-    const auto order = check(request);
-    if (!order) return fail(order.error());
-    const auto script = text::make_script(request.text, order->language, phonemizer_);
-    if (!script) return fail(script.error());
-    bool is_first = true;
-    PiecePace pace(realtime_.load(std::memory_order_relaxed));
-    for (const text::Segment& segment : *script) {
-      if (play_silence(samples_of(segment.pause_before), sink) == Flow::kStop) return fail(cancelled());
-      auto said = model_->is_split() ? say_in_pieces(segment, *order, is_first, pace, sink, stop)
-                                     : say_whole(segment, *order, sink, stop);
-      if (!said) return said;
-      if (play_silence(samples_of(segment.pause_after), sink) == Flow::kStop) return fail(cancelled());
-      is_first = false;
-    }
-    realtime_.store(pace.realtime(), std::memory_order_relaxed);
-    return {};
-  }
-
-  Result<void> validate(const engine::SpeechRequest& request) const override {
+  Result<std::unique_ptr<engine::Utterance>> prepare(const engine::SpeechRequest& request) override {
     auto order = check(request);
     if (!order) return fail(order.error());
     // The script is what finds text that cannot be spoken; its cost is a few microseconds a word.
     auto script = text::make_script(request.text, order->language, phonemizer_);
     if (!script) return fail(script.error());
-    return {};
+    return std::make_unique<KokoroUtterance>(*this, std::move(*order), std::move(*script));
   }
 
   std::vector<engine::Voice> voices() const override {
@@ -121,6 +101,36 @@ class Kokoro final : public engine::Engine, public engine::SpeechSynthesizer {
   base::SampleRate sample_rate() const override { return {kKokoroSampleRate}; }
 
  private:
+  class KokoroUtterance final : public engine::Utterance {
+   public:
+    KokoroUtterance(Kokoro& kokoro, Order order, std::vector<text::Segment> script)
+        : kokoro_(kokoro), order_(std::move(order)), script_(std::move(script)) {}
+    Result<void> speak(const engine::PcmSink& sink, std::stop_token stop) override {
+      return kokoro_.speak(order_, script_, sink, stop);
+    }
+
+   private:
+    Kokoro& kokoro_;
+    const Order order_;
+    const std::vector<text::Segment> script_;
+  };
+
+  Result<void> speak(const Order& order, const std::vector<text::Segment>& script, const engine::PcmSink& sink,
+                     const std::stop_token& stop) {
+    bool is_first = true;
+    PiecePace pace(realtime_.load(std::memory_order_relaxed));
+    for (const text::Segment& segment : script) {
+      if (play_silence(samples_of(segment.pause_before), sink) == Flow::kStop) return fail(cancelled());
+      auto said = model_->is_split() ? say_in_pieces(segment, order, is_first, pace, sink, stop)
+                                     : say_whole(segment, order, sink, stop);
+      if (!said) return said;
+      if (play_silence(samples_of(segment.pause_after), sink) == Flow::kStop) return fail(cancelled());
+      is_first = false;
+    }
+    realtime_.store(pace.realtime(), std::memory_order_relaxed);
+    return {};
+  }
+
   Result<Order> check(const engine::SpeechRequest& request) const {
     if (!std::isfinite(request.speed) || request.speed < kSlowest || request.speed > kFastest) {
       return fail(Code::kInvalidArgument, "speed is from 0.25 to 4");
