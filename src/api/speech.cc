@@ -61,16 +61,20 @@ class SpeechJob : public std::enable_shared_from_this<SpeechJob> {
 
   /// Executor.
   void speak() {
-    const model::Lease lease = std::move(lease_);  // given back when this returns, whoever still holds the job
+    model::Lease lease = std::move(lease_);  // given back when this returns, whoever still holds the job
     if (exchange_->stop_token().stop_requested()) return;
     ticket_.start();
     engine::SpeechSynthesizer* synthesizer = lease->speech_synthesizer();
-    if (synthesizer == nullptr) return exchange_->send(error_response(no_speech(request_.model)));
+    if (synthesizer == nullptr) {
+      lease.note_failure({base::Code::kUnsupported, "it does not speak", {}});
+      return exchange_->send(error_response(no_speech(request_.model)));
+    }
     const engine::SpeechRequest words{
         .text = request_.input, .voice = request_.voice, .language = request_.language, .speed = request_.speed};
     const auto utterance = synthesizer->prepare(words);
     if (!utterance) {
       base::Error error = utterance.error();
+      lease.note_failure(error);
       if (error.code == base::Code::kNotFound)
         error.code = base::Code::kInvalidArgument;  // a voice is a field, not a page
       return exchange_->send(error_response(wire::make_api_error(error, find_param(*synthesizer, words))));
@@ -84,6 +88,7 @@ class SpeechJob : public std::enable_shared_from_this<SpeechJob> {
       return goes_on ? engine::Flow::kContinue : engine::Flow::kStop;
     };
     const base::Result<void> spoken = (*utterance)->speak(sink, exchange_->stop_token());
+    if (!spoken) lease.note_failure(spoken.error());
     if (const auto& error = body.error()) return body.give_up(*error);
     if (!spoken) return body.give_up(spoken.error());
     body.finish(request_.input);

@@ -78,24 +78,29 @@ class TranscriptionJob : public std::enable_shared_from_this<TranscriptionJob> {
 
   /// Executor, when there are both the sound and the model.
   void transcribe() {
-    const model::Lease lease = std::move(lease_);  // given back when this returns, whoever still holds the job
+    model::Lease lease = std::move(lease_);  // given back when this returns, whoever still holds the job
     const audio::Decoded sound = std::move(sound_);
     if (exchange_->stop_token().stop_requested()) return;
     ticket_.start();
     engine::Transcriber* transcriber = lease->transcriber();
     if (transcriber == nullptr) {
       const base::Error error{base::Code::kInvalidArgument, "model '" + request_.model + "' does not transcribe", {}};
+      lease.note_failure(error);
       return exchange_->send(error_response(wire::make_api_error(error, "model", "invalid_value")));
     }
     const engine::TranscriptionRequest asked = to_engine(request_, task_);
     if (const auto valid = transcriber->validate(asked); !valid) {
+      lease.note_failure(valid.error());
       return exchange_->send(error_response(wire::make_api_error(valid.error(), find_param(*transcriber, asked))));
     }
     const base::Instant began = context_.services.clock.now();
     auto heard = transcriber->transcribe(
         sound.samples, asked, [this](const engine::TranscribedSegment& segment) { return on_segment(segment); },
         exchange_->stop_token());
-    if (!heard) return give_up(heard.error());
+    if (!heard) {
+      lease.note_failure(heard.error());
+      return give_up(heard.error());
+    }
     context_.services.recorder.mark("first_transcript");
     count(sound.length(), context_.services.clock.now() - began);
     answer(to_wire(std::move(*heard), task_, sound.length()));

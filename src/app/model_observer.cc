@@ -81,6 +81,15 @@ void ModelObserver::on_demand(const model::ModelSpec& model, Demand demand) {
 }
 
 void ModelObserver::on_unloaded(const model::ModelSpec& model, const model::UnloadReport& report) {
+// Readiness stays: the next demand loads it anew, and a load that then fails says so by itself.
+void ModelObserver::on_broken(const model::ModelSpec& model, const base::Error& cause) {
+  metrics_
+      .counter("hearth_model_broken_total", "Models whose first inference failed by the engine's own fault.",
+               {{"model", model.name}})
+      .add();
+  base::log_error("{} failed in its first inference: {}; the next request loads it anew", model.name, cause.line());
+}
+
   const std::string reason(model::unload_reason_name(report.reason));
   metrics_
       .counter("hearth_model_unloads_total", "Models that left memory, by reason.",

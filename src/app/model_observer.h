@@ -29,6 +29,7 @@ class ModelObserver final : public model::Events {
   void on_load_finished(const model::ModelSpec& model, const model::LoadReport& report) override;
   void on_retry(const model::ModelSpec& model, const base::Error& cause, base::Duration delay) override;
   void on_demand(const model::ModelSpec& model, Demand demand) override;
+  void on_broken(const model::ModelSpec& model, const base::Error& cause) override;
   void on_unloaded(const model::ModelSpec& model, const model::UnloadReport& report) override;
   void on_warm_up_finished(const model::ModelSpec& model, const model::WarmUpReport& report) override;
   void on_measured(const model::ModelSpec& model, base::Bytes bytes) override;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "model/policy/first_use.h"
 #include "model/policy/retry_hint.h"
 
 namespace hearth::model {
@@ -153,7 +154,7 @@ void Core::request(Request request) {
   }
   const base::Instant now = parts_.clock.now();
   const ModelName& name = record->spec().name;
-  if (is_loaded(record->state()) && record->unloaders.empty()) {
+  if (is_loaded(record->state()) && record->unloaders.empty() && !record->condemned()) {
     events_.on_demand(record->spec(), Events::Demand::kHit);
     return grant(*record, request.use, std::move(request.reply));
   }
@@ -232,25 +233,45 @@ void Core::grant(Record& record, std::optional<LeaseUse> use, std::shared_ptr<Re
     warm_ups_.yield_all();
   }
   answer(std::move(reply),
-         Lease{record.instance(), record.spec().name, [weak = weak_from_this(), index = record.index(), use = *use] {
+         Lease{record.instance(), record.spec().name,
+               [weak = weak_from_this(), index = record.index(), use = *use](std::optional<Error> failure) {
                  if (const auto self = weak.lock()) {
-                   self->post([index, use](Core& core) {
+                   self->post([index, use, failure = std::move(failure)](Core& core) {
                      core.assert_on_strand();
-                     core.give_back(index, use);
+                     core.give_back(index, use, failure);
                    });
                  }
                }});
 }
 
-void Core::give_back(std::size_t index, LeaseUse use) {
+void Core::give_back(std::size_t index, LeaseUse use, const std::optional<Error>& failure) {
   Record& record = *records_[index];
   const State before = record.state();
   record.end_lease(use, parts_.clock.now());
   report_state(record, before);
-  if (use == LeaseUse::kInference) --inference_leases_;
-  if (use == LeaseUse::kInference && record.warmth == Warmth::kCold) set_warmth(record, Warmth::kWarm);
+  if (use == LeaseUse::kInference) {
+    --inference_leases_;
+    learn_from_use(record, failure);
+  }
   if (record.leases() == 0) after_use(record);
   if (inference_leases_ == 0) start_warm_ups_due();
 }
 
 }  // namespace hearth::model
+void Core::learn_from_use(Record& record, const std::optional<Error>& failure) {
+  switch (judge_use(failure, record.is_validated())) {
+    case UseVerdict::kServed:
+      record.validate();
+      if (record.warmth == Warmth::kCold) set_warmth(record, Warmth::kWarm);
+      break;
+    case UseVerdict::kUnknown:
+      break;
+    case UseVerdict::kBroken:
+      if (record.condemned()) break;
+      record.condemn(*failure);
+      warm_ups_.yield(record.spec().key);
+      events_.on_broken(record.spec(), *failure);
+      break;
+  }
+}
+

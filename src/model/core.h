@@ -69,7 +69,8 @@ class Core : public std::enable_shared_from_this<Core> {
   void deny_all(Record& record, const base::Error& error) REQUIRES(role_);
   [[nodiscard]] NotReady not_ready(const Record& record, base::Error error) const REQUIRES(role_);
   void answer(std::shared_ptr<Reply> reply, Acquired acquired) REQUIRES(role_);
-  void give_back(std::size_t index, LeaseUse use) REQUIRES(role_);
+  void give_back(std::size_t index, LeaseUse use, const std::optional<base::Error>& failure) REQUIRES(role_);
+  void learn_from_use(Record& record, const std::optional<base::Error>& failure) REQUIRES(role_);
 
   // Who may load now (core_admission.cc).
   void pump() REQUIRES(role_);
@@ -81,7 +82,7 @@ class Core : public std::enable_shared_from_this<Core> {
   // Idleness and leaving memory (core_unload.cc).
   void after_use(Record& record) REQUIRES(role_);
   void begin_unload(Record& record, UnloadReason reason) REQUIRES(role_);
-  void unloaded(std::size_t index, const UnloadReport& report) REQUIRES(role_);
+  void unloaded(std::size_t index, const UnloadReport& report, const std::optional<base::Error>& cause) REQUIRES(role_);
   void finish_unloaders(Record& record, const base::Result<UnloadReport>& result) REQUIRES(role_);
   void arm_idle_timer(Record& record) REQUIRES(role_);
   void start_warm_up_if_due(Record& record) REQUIRES(role_);

@@ -202,7 +202,10 @@ void Core::load_ended(std::size_t index, std::uint64_t serial, LoadOutcome& outc
   report_state(record, before);
   events_.on_load_finished(spec, report);
   if (outcome.warm_up) {
-    if (!outcome.warm_up->error) ++record.warm_ups;
+    if (!outcome.warm_up->error) {
+      ++record.warm_ups;
+      record.validate();
+    }
     set_warmth(record, outcome.warm_up->error ? Warmth::kDegraded : Warmth::kWarm);
     events_.on_warm_up_finished(spec, *outcome.warm_up);
   }

@@ -20,6 +20,8 @@ void Core::after_use(Record& record) {
     begin_unload(record, UnloadReason::kShutdown);
   } else if (!record.unloaders.empty()) {
     begin_unload(record, UnloadReason::kAsked);
+  } else if (record.condemned()) {
+    begin_unload(record, UnloadReason::kBroken);
   } else {
     arm_idle_timer(record);
     if (!queue_.empty()) pump();
@@ -59,13 +61,14 @@ void Core::unload(const ModelName& name, IfLeased if_leased, Registry::UnloadCal
 void Core::begin_unload(Record& record, UnloadReason reason) {
   assert(!is_warming(record));
   const State before = record.state();
+  const std::optional<Error> cause = record.condemned();
   std::shared_ptr<Instance> instance = record.give_instance();
   report_state(record, before);
   set_warmth(record, Warmth::kCold);
   ++unloading_;
   meter_.disturb();
   run_on(parts_.background,
-         [&parts = parts_, instance = std::move(instance), index = record.index(), reason]() mutable {
+         [&parts = parts_, instance = std::move(instance), index = record.index(), reason, cause]() mutable {
            UnloadReport report{.reason = reason, .returned = {}, .took = {}};
            const base::Instant begin = parts.clock.now();
            const Bytes before_bytes = parts.resident ? parts.resident() : Bytes{};
@@ -73,20 +76,30 @@ void Core::begin_unload(Record& record, UnloadReason reason) {
            if (parts.return_memory) parts.return_memory();
            report.returned = std::max(before_bytes - (parts.resident ? parts.resident() : Bytes{}), Bytes{});
            report.took = parts.clock.now() - begin;
-           return [index, report](Core& self) {
+           return [index, report, cause](Core& self) {
              self.assert_on_strand();
-             self.unloaded(index, report);
+             self.unloaded(index, report, cause);
            };
          });
 }
 
-void Core::unloaded(std::size_t index, const UnloadReport& report) {
+void Core::unloaded(std::size_t index, const UnloadReport& report, const std::optional<Error>& cause) {
   Record& record = *records_[index];
   --unloading_;
   budget_.release(record.spec().key);
-  apply(record, Event::kUnloaded);
+  if (report.reason == UnloadReason::kBroken) {
+    // At once the first time; a model that breaks again and again must not be loaded for every request.
+    const base::Duration wait = record.breaks_in_a_row() > 1 ? options_.retry_after : base::Duration::zero();
+    const State before = record.state();
+    record.fail(*cause, parts_.clock.now() + wait);
+    report_state(record, before);
+  } else {
+    apply(record, Event::kUnloaded);
+  }
   events_.on_unloaded(record.spec(), report);
   finish_unloaders(record, report);
+  const bool rests = record.state() == State::kFailed && parts_.clock.now() < record.retry_at();
+  if (rests) deny_all(record, *record.cause());
   if (!record.waiters.empty() && !closing_) begin(record);
   pump();
 }
@@ -125,24 +138,28 @@ void Core::set_warmth(Record& record, Warmth warmth) {
 }
 
 void Core::start_warm_up_if_due(Record& record) {
-  const bool due = !closing_ && is_warm_up_due({.wanted = record.spec().warm_up,
-                                                .warmth = record.warmth,
-                                                .loaded = is_loaded(record.state()),
-                                                .leaving = !record.unloaders.empty(),
-                                                .has_served = record.has_served(),
-                                                .busy = inference_leases_ > 0 || loading_ > 0,
-                                                .pressure = pressure_});
+  const bool due = !closing_ && !record.condemned() &&
+                   is_warm_up_due({.wanted = record.spec().warm_up,
+                                   .warmth = record.warmth,
+                                   .loaded = is_loaded(record.state()),
+                                   .leaving = !record.unloaders.empty(),
+                                   .has_served = record.is_validated(),
+                                   .busy = inference_leases_ > 0 || loading_ > 0,
+                                   .pressure = pressure_});
   if (!due) return;
   const bool started =
       warm_ups_.try_start(record.instance(), [this, index = record.index()](const WarmUpReport& report) {
         assert_on_strand();
         Record& warmed = *records_[index];
         const bool cancelled = report.error && report.error->code == Code::kCancelled;
-        if (!report.error) ++warmed.warm_ups;
-        set_warmth(warmed, !report.error         ? Warmth::kWarm
-                           : !cancelled          ? Warmth::kDegraded
-                           : warmed.has_served() ? Warmth::kWarm
-                                                 : Warmth::kCold);
+        if (!report.error) {
+          ++warmed.warm_ups;
+          warmed.validate();
+        }
+        set_warmth(warmed, !report.error           ? Warmth::kWarm
+                           : !cancelled            ? Warmth::kDegraded
+                           : warmed.is_validated() ? Warmth::kWarm
+                                                   : Warmth::kCold);
         events_.on_warm_up_finished(warmed.spec(), report);
         after_use(warmed);
       });

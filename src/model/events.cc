@@ -14,6 +14,8 @@ std::string_view unload_reason_name(UnloadReason reason) {
       return "pressure";
     case UnloadReason::kShutdown:
       return "shutdown";
+    case UnloadReason::kBroken:
+      return "broken";
   }
   return "unknown";
 }

@@ -20,7 +20,7 @@ struct LoadReport {
   base::Bytes resident_before{}, resident_after{};  // the process's, around the last try
 };
 
-enum class UnloadReason { kAsked, kEvicted, kIdle, kPressure, kShutdown };
+enum class UnloadReason { kAsked, kEvicted, kIdle, kPressure, kShutdown, kBroken };
 
 struct UnloadReport {
   UnloadReason reason = UnloadReason::kAsked;
@@ -54,6 +54,9 @@ class Events {
   virtual void on_retry(const ModelSpec& model, const base::Error& cause, base::Duration delay) {
     (void)model, (void)cause, (void)delay;
   }
+  /// The first inference since the load failed by the engine's own fault: it leaves memory as soon as nobody uses it,
+  /// and is failed then.
+  virtual void on_broken(const ModelSpec& model, const base::Error& cause) { (void)model, (void)cause; }
   /// A caller found the model loaded (kHit), found a load under way and shares it (kJoined), or made one begin (kMiss).
   enum class Demand { kHit, kJoined, kMiss };
   virtual void on_demand(const ModelSpec& model, Demand demand) { (void)model, (void)demand; }

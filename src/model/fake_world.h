@@ -39,6 +39,9 @@ class RecordedEvents final : public Events {
     unloads.emplace_back(fmt::format("{} {}", model.name, unload_reason_name(report.reason)));
     last_unload = report;
   }
+  void on_broken(const ModelSpec& model, const base::Error& cause) override {
+    broken.push_back(model.name + ": " + cause.message);
+  }
   void on_warm_up_finished(const ModelSpec&, const WarmUpReport& report) override { warm_ups.push_back(report); }
 
   std::vector<std::string> lines;
@@ -51,6 +54,7 @@ class RecordedEvents final : public Events {
   std::vector<std::string> unloads;
   UnloadReport last_unload;
   std::vector<WarmUpReport> warm_ups;
+  std::vector<std::string> broken;
 };
 
 /// What became of one acquire_async.
@@ -60,6 +64,10 @@ struct Ticket {
   [[nodiscard]] bool ok() const { return answer && answer->has_value(); }
   [[nodiscard]] base::Code code() const { return answer->error().error.code; }
   void give_back() { answer->value().reset(); }
+  void give_back_failed(base::Code code, const char* message = "made to fail") {
+    answer->value().note_failure({code, message, {}});
+    give_back();
+  }
 };
 
 class World {

@@ -4,8 +4,10 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <tl/expected.hpp>
 
+#include "base/result.h"
 #include "engine/engine.h"
 #include "model/id.h"
 #include "model/wait.h"
@@ -30,8 +32,10 @@ struct Instance {
 class Lease {
  public:
   Lease() = default;
+  /// Told how the use ended: none, well.
+  using GiveBack = std::function<void(std::optional<base::Error>)>;
   /// Made by the registry only.
-  Lease(std::shared_ptr<Instance> instance, ModelName name, std::function<void()> give_back);
+  Lease(std::shared_ptr<Instance> instance, ModelName name, GiveBack give_back);
   Lease(Lease&& other) noexcept;
   Lease& operator=(Lease&& other) noexcept;
   ~Lease() { reset(); }
@@ -42,13 +46,17 @@ class Lease {
   /// The model's own name, whatever alias was asked for.
   [[nodiscard]] const ModelName& name() const { return name_; }
   [[nodiscard]] explicit operator bool() const { return instance_ != nullptr; }
+  /// To be told what went wrong in this use, the client's mistakes too; a lease that is given back without has served.
+  /// The engine's own failures (policy/first_use.h) condemn a model that has not served since it was loaded.
+  void note_failure(const base::Error& why);
   /// Gives back now. Idempotent.
   void reset();
 
  private:
   std::shared_ptr<Instance> instance_;
   ModelName name_;
-  std::function<void()> give_back_;
+  GiveBack give_back_;
+  std::optional<base::Error> failure_;
 };
 
 /// A lease, or why there is none.

@@ -36,7 +36,7 @@ void Record::take_instance(std::shared_ptr<Instance> instance, base::Instant now
   apply(Event::kLoaded);
   instance_ = std::move(instance);
   ready_since_ = last_used_ = now;
-  has_served_ = false;
+  has_served_ = is_validated_ = false;
   cause_.reset();
   ++loads_;
 }
@@ -44,6 +44,7 @@ void Record::take_instance(std::shared_ptr<Instance> instance, base::Instant now
 std::shared_ptr<Instance> Record::give_instance() {
   assert(leases() == 0);
   apply(Event::kUnloadBegun);
+  condemned_.reset();
   return std::exchange(instance_, nullptr);
 }
 
@@ -52,6 +53,18 @@ void Record::fail(base::Error cause, base::Instant retry_at) {
   cause_ = std::move(cause);
   retry_at_ = retry_at;
   ++failures_;
+}
+
+void Record::condemn(base::Error cause) {
+  assert(is_loaded(state_));
+  if (condemned_) return;
+  condemned_ = std::move(cause);
+  ++breaks_in_a_row_;
+}
+
+void Record::validate() {
+  is_validated_ = true;
+  breaks_in_a_row_ = 0;
 }
 
 void Record::abandon() {
@@ -84,7 +97,7 @@ ModelSnapshot Record::snapshot(base::Bytes reserved, base::Bytes measured) const
   out.stage = is_coming(state_) ? load.stage : std::string{};
   out.progress = loaded ? 1.0 : is_coming(state_) ? load.progress : 0.0;
   out.progressed_at = load.progressed_at;
-  out.cause = cause_;
+  out.cause = condemned_ ? condemned_ : cause_;
   out.reserved = reserved;
   out.measured = measured;
   out.leases = leases();

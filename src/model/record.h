@@ -75,6 +75,14 @@ class Record {
   [[nodiscard]] std::shared_ptr<Instance> give_instance();
 
   void fail(base::Error cause, base::Instant retry_at);
+  /// Its first inference failed: it leaves memory when the last lease ends, and is failed then. REQUIRES: loaded.
+  void condemn(base::Error cause);
+  [[nodiscard]] const std::optional<base::Error>& condemned() const { return condemned_; }
+  /// An inference has gone well since it was loaded, a synthetic one too.
+  void validate();
+  [[nodiscard]] bool is_validated() const { return is_validated_; }
+  /// First inferences that failed, since one last went well.
+  [[nodiscard]] int breaks_in_a_row() const { return breaks_in_a_row_; }
   /// Gives up what was coming, or forgets a failure: to absent.
   void abandon();
   [[nodiscard]] const std::optional<base::Error>& cause() const { return cause_; }
@@ -102,6 +110,9 @@ class Record {
   int inference_leases_ = 0;
   int look_leases_ = 0;
   bool has_served_ = false;
+  bool is_validated_ = false;
+  std::optional<base::Error> condemned_;
+  int breaks_in_a_row_ = 0;
   base::Instant ready_since_{};
   base::Instant last_used_{};
   std::shared_ptr<Instance> instance_;

@@ -100,7 +100,16 @@ class Walk {
   bool give_one_back() {
     for (Ticket*& ticket : waiting_) {
       if (!ticket->ok() || !ticket->answer->value()) continue;
-      ticket->give_back();
+      switch (pick(6)) {
+        case 0:
+          ticket->give_back_failed(Code::kInternal);
+          break;
+        case 1:
+          ticket->give_back_failed(Code::kInvalidArgument);
+          break;
+        default:
+          ticket->give_back();
+      }
       std::swap(ticket, waiting_.back());
       waiting_.pop_back();
       return true;

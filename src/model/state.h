@@ -16,7 +16,7 @@ enum class State {
   kReady,      // usable: leased, or loaded and not used yet
   kIdle,       // usable: has been leased, nobody holds it now; the idle clock runs
   kUnloading,  // leaving memory
-  kFailed,     // the last fetch or load failed; the cause is kept, the next demand tries again
+  kFailed,     // the last fetch, load or first inference failed; the cause is kept, the next demand tries again
 };
 inline constexpr std::size_t kStates = 7;
 
@@ -24,7 +24,7 @@ enum class Event {
   kFetchBegun,
   kLoadBegun,
   kLoaded,
-  kFailed,  // a fetch or a load gave an error that is not tried again by itself
+  kFailed,  // a fetch or a load gave an error that is not tried again by itself; or it has left memory because it broke
   kLeased,  // one more lease, the first one too
   kLastLeaseEnded,
   kUnloadBegun,
@@ -68,6 +68,7 @@ inline constexpr std::array<TransitionRow, kStates> kTransitions = [] {
   put(State::kIdle, Event::kUnloadBegun, State::kUnloading);
 
   put(State::kUnloading, Event::kUnloaded, State::kAbsent);
+  put(State::kUnloading, Event::kFailed, State::kFailed);
 
   put(State::kFailed, Event::kFetchBegun, State::kFetching);
   put(State::kFailed, Event::kLoadBegun, State::kLoading);

@@ -16,7 +16,7 @@ const std::set<std::string>& allowed() {
       "loading failed failed",       "loading abandoned absent",     "ready leased ready",
       "ready last_lease_ended idle", "ready unload_begun unloading", "idle leased ready",
       "idle unload_begun unloading", "unloading unloaded absent",    "failed fetch_begun fetching",
-      "failed load_begun loading",   "failed abandoned absent",
+      "failed load_begun loading",   "failed abandoned absent",      "unloading failed failed",
   };
   return pairs;
 }
