@@ -92,7 +92,7 @@ class LanguageJob : public std::enable_shared_from_this<LanguageJob> {
 
   /// Executor.
   void answer() {
-    const model::Lease lease = std::move(lease_);  // given back when this returns, whoever still holds the job
+    model::Lease lease = std::move(lease_);  // given back when this returns, whoever still holds the job
     if (exchange_->stop_token().stop_requested()) return;
     ticket_.start();
     engine::LanguageModel* model = lease->language_model();
@@ -103,6 +103,7 @@ class LanguageJob : public std::enable_shared_from_this<LanguageJob> {
     ExchangeSink sink(*exchange_, context_.services.recorder);
     const auto done = model->answer(call_, exchange_->request().body, sink, exchange_->stop_token());
     if (done) return sink.end();
+    lease.note_failure(done.error());
     // A stream that broke is cut: the client sees that it is not whole.
     if (sink.is_open() && !exchange_->stop_token().stop_requested())
       exchange_->send(error_response(wire::make_api_error(done.error())));

@@ -48,7 +48,7 @@ class OcrJob : public std::enable_shared_from_this<OcrJob> {
 
   /// Executor.
   void read() {
-    const model::Lease lease = std::move(lease_);  // given back when this returns, whoever still holds the job
+    model::Lease lease = std::move(lease_);  // given back when this returns, whoever still holds the job
     if (exchange_->stop_token().stop_requested()) return;
     ticket_.start();
     engine::DocumentReader* reader = lease->document_reader();
@@ -65,7 +65,10 @@ class OcrJob : public std::enable_shared_from_this<OcrJob> {
       options.least_score = request_.least_score;
       auto page = reader->read(*picture, options, exchange_->stop_token());
       if (exchange_->stop_token().stop_requested()) return;
-      if (!page) return exchange_->send(error_response(wire::make_api_error(page.error())));
+      if (!page) {
+        lease.note_failure(page.error());
+        return exchange_->send(error_response(wire::make_api_error(page.error())));
+      }
       pages.push_back(to_wire(std::move(*page)));
     }
     count(context_.services.clock.now() - began);
