@@ -16,6 +16,7 @@
 #include "api/api.h"
 #include "base/timer_thread.h"
 #include "engine/document_reader.h"
+#include "engine/language_model.h"
 #include "engine/speech_synthesizer.h"
 #include "engine/transcriber.h"
 
@@ -116,6 +117,18 @@ class FakeReader final : public engine::Engine, public engine::DocumentReader {
   }
 };
 
+/// Answers {}; a body with "!" is an error of the engine.
+class FakeLanguage final : public engine::Engine, public engine::LanguageModel {
+ public:
+  engine::LanguageModel* language_model() override { return this; }
+  base::Result<void> answer(engine::LanguageCall, const std::string& body, engine::LanguageSink& sink,
+                            std::stop_token) override {
+    if (body.find('!') != std::string::npos) return base::fail(base::Code::kInternal, "the engine broke");
+    if (sink.begin(200, "application/json") == engine::Flow::kContinue) sink.write("{}");
+    return {};
+  }
+};
+
 class MuteEngine final : public engine::Engine {};
 
 /// Keeps what a handler answers.
@@ -159,7 +172,7 @@ class ApiTest : public testing::Test {
   }
 
   void start(ApiOptions options = {}) {
-    std::vector<model::ModelSpec> specs(4);
+    std::vector<model::ModelSpec> specs(5);
     specs[0].name = "kokoro";
     specs[0].aliases = {"tts-1"};
     specs[0].kind = "speech";
@@ -192,9 +205,20 @@ class ApiTest : public testing::Test {
     specs[3].key = model::ModelKey::make("document", {{"model", "4"}}, {});
     specs[3].load = [this](const engine::LoadProgress&,
                            const std::stop_token&) -> base::Result<std::unique_ptr<engine::Engine>> {
+      if (may_load_) may_load_->wait();
       if (load_error_) return base::fail(*load_error_);
       return std::make_unique<FakeReader>();
     };
+    specs[4].name = "smollm2-135m";
+    specs[4].kind = "language";
+    specs[4].key = model::ModelKey::make("language", {{"model", "5"}}, {});
+    specs[4].load = [this](const engine::LoadProgress&,
+                           const std::stop_token&) -> base::Result<std::unique_ptr<engine::Engine>> {
+      if (may_load_) may_load_->wait();
+      if (load_error_) return base::fail(*load_error_);
+      return std::make_unique<FakeLanguage>();
+    };
+    for (model::ModelSpec& spec : specs) spec.expected_load = expected_load_;
     auto catalog = model::Catalog::make(std::move(specs));
     ASSERT_TRUE(catalog) << catalog.error().line();
     const model::RegistryParts parts{.clock = clock_,
@@ -253,6 +277,7 @@ class ApiTest : public testing::Test {
 
   std::unique_ptr<std::latch> may_load_;
   std::optional<base::Error> load_error_;
+  std::optional<base::Duration> expected_load_;
   base::SteadyClock clock_;
   base::TimerThread timers_;
   startup::Readiness readiness_{{"kokoro"}};
@@ -260,7 +285,7 @@ class ApiTest : public testing::Test {
                               startup::ProcessStart{clock_.now(), clock_.now(), startup::StartAccuracy::kUnknown}};
   observe::Metrics metrics_;
   base::ThreadPool strand_pool_{"test-strand", 1};
-  base::ThreadPool load_pool_{"test-load", 2};
+  base::ThreadPool load_pool_{"test-load", 5};
   base::ThreadPool background_pool_{"test-back", 1};
   std::unique_ptr<Api> api_;
   std::unique_ptr<model::Registry> registry_;

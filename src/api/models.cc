@@ -70,7 +70,12 @@ void post_load(Context& context, const ExchangePtr& exchange, const std::string&
     const bool is_coming =
         !ready && ready.error().error.code == base::Code::kUnavailable && model::is_coming(ready.error().state);
     if (!ready && (command.wait || !is_coming)) return exchange->send(not_ready_response(ready.error(), command.model));
-    exchange->send(json_response(ready ? 200 : 202, wire::model_change_json(describe(context, command.model))));
+    wire::ModelChange change = describe(context, command.model);
+    if (ready) return exchange->send(json_response(200, wire::model_change_json(change)));
+    change.loading = make_load_card(ready.error());
+    net::HttpResponse response = json_response(202, wire::model_change_json(change));
+    response.headers.set("Retry-After", retry_after_text(ready.error().retry_after));
+    exchange->send(std::move(response));
   };
   context.services.registry.ensure_ready(command->model, wait, answer);
 }

@@ -48,6 +48,15 @@ net::Headers event_headers() {
           {"X-Accel-Buffering", "no"}};  // or nginx would hold the stream back
 }
 
+std::optional<wire::LoadCard> make_load_card(const model::NotReady& why) {
+  if (!model::is_coming(why.state)) return std::nullopt;
+  return wire::LoadCard{.state = std::string(model::state_name(why.state)),
+                        .stage = why.stage,
+                        .progress = why.progress,
+                        .elapsed_ms = base::to_millis(why.elapsed),
+                        .wait_ms = why.retry_after.count()};
+}
+
 net::HttpResponse not_ready_response(const model::NotReady& why, std::string_view name) {
   if (why.error.code == base::Code::kNotFound && why.state == model::State::kAbsent) {
     base::Error error = why.error;
@@ -71,6 +80,7 @@ net::HttpResponse not_ready_response(const model::NotReady& why, std::string_vie
   wire::ApiError api_error = wire::make_api_error(503, error);
   api_error.param = "model";
   api_error.code = "model_not_ready";
+  api_error.loading = make_load_card(why);
   return error_response(api_error, std::max(why.retry_after, base::Millis{1}));
 }
 

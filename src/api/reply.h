@@ -21,6 +21,9 @@ namespace hearth::api {
 /// The head of a stream of server-sent events.
 [[nodiscard]] net::Headers event_headers();
 
+/// How far the load is that somebody did not wait for; nothing where none is under way.
+[[nodiscard]] std::optional<wire::LoadCard> make_load_card(const model::NotReady& why);
+
 /// Why a model was not had: 404 model_not_found, or 503 with Retry-After, its state and how far its load is.
 [[nodiscard]] net::HttpResponse not_ready_response(const model::NotReady& why, std::string_view name);
 

@@ -112,6 +112,7 @@ void post_speech(Context& context, const ExchangePtr& exchange, const std::strin
 
 void get_voices(Context& context, const ExchangePtr& exchange, const std::string&) {
   const std::string name = net::find_query(exchange->request().query, "model").value_or(context.options.speech_model);
+  const model::Wait wait = asks_not_to_wait(exchange->request()) ? model::Wait::none() : model::Wait::forever();
   const auto answer = [exchange, name](model::Acquired lease) {
     if (!lease) return exchange->send(not_ready_response(lease.error(), name));
     const engine::SpeechSynthesizer* synthesizer = lease->engine().speech_synthesizer();
@@ -120,8 +121,7 @@ void get_voices(Context& context, const ExchangePtr& exchange, const std::string
     for (const engine::Voice& voice : synthesizer->voices()) cards.push_back({voice.name, voice.language});
     exchange->send(json_response(200, wire::voice_list_json(cards)));
   };
-  context.services.registry.acquire_async(name, model::Wait::forever(), answer, exchange->stop_token(),
-                                          model::LeaseUse::kLook);
+  context.services.registry.acquire_async(name, wait, answer, exchange->stop_token(), model::LeaseUse::kLook);
 }
 
 }  // namespace hearth::api

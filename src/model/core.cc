@@ -130,18 +130,19 @@ NotReady Core::not_ready(const Record& record, Error error) const {
   if (is_coming(record.state())) {
     out.stage = record.load.stage;
     out.progress = record.load.progress;
-    out.retry_after = forecast_retry(
-        {.elapsed = now - record.load.asked_at, .progress = record.load.progress, .last_load = record.last_load});
+    out.elapsed = now - record.load.asked_at;
+    out.retry_after = forecast_retry({.elapsed = out.elapsed, .progress = record.load.progress, .last_load = expected});
   } else if (record.state() == State::kFailed) {
     out.retry_after = std::max(std::chrono::ceil<base::Millis>(record.retry_at() - now), base::Millis{0});
   } else {
-    out.retry_after = forecast_retry({.elapsed = {}, .progress = 0, .last_load = record.last_load});
+    out.retry_after = forecast_retry({.elapsed = {}, .progress = 0, .last_load = expected});
   }
   return out;
 }
 
 void Core::request(Request request) {
   Record* const record = find(request.name);
+  const auto expected = record.last_load ? record.last_load : record.spec().expected_load;
   if (!record) {
     return answer(request.reply, tl::unexpected(NotReady{
                                      .error = {Code::kNotFound, fmt::format("there is no model named {}", request.name),

@@ -36,6 +36,7 @@ struct ModelSpec {
   bool pinned = false;                  // never evicted and never unloaded for idleness
   std::optional<base::Duration> ttl{};  // unloaded after this long without use; none: stays
   WarmUp warm_up = WarmUp::kNone;
+  std::optional<base::Duration> expected_load{};  // what its load took in an earlier start, for forecasts
   engine::Load load{};
 };
 

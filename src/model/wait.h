@@ -28,6 +28,7 @@ struct NotReady {
   State state = State::kAbsent;
   std::string stage{};
   double progress = 0;          // 0 … 1
+  base::Duration elapsed{};     // of the fetch or load under way, since it was asked for
   base::Millis retry_after{0};  // when asking again may help; 0: it will not
 };
 

@@ -94,6 +94,7 @@ std::string model_change_json(const ModelChange& change) {
   Json tree = {{"model", change.model}, {"state", change.state}};
   if (change.returned_bytes) tree["returned_bytes"] = *change.returned_bytes;
   return dump(tree);
+  if (change.loading) tree["loading"] = load_tree(*change.loading);
 }
 
 }  // namespace hearth::wire

@@ -11,6 +11,8 @@
 #include <vector>
 
 namespace hearth::wire {
+#include "wire/load_card.h"
+
 
 /// One entry of /v1/models: OpenAI's four fields, then what this server knows beside.
 struct ModelCard {
@@ -80,3 +82,4 @@ struct ModelChange {
 [[nodiscard]] std::string model_change_json(const ModelChange& change);
 
 }  // namespace hearth::wire
+  std::optional<LoadCard> loading{};           // of a load that is under way

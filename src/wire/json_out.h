@@ -14,4 +14,8 @@ using Json = nlohmann::ordered_json;
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
+struct LoadCard;
+/// The member "loading" of errors and of what /models/load answers. In openai_error.cc.
+[[nodiscard]] Json load_tree(const LoadCard& card);
+
 }  // namespace hearth::wire

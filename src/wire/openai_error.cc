@@ -1,5 +1,6 @@
 #include "wire/openai_error.h"
 
+#include <cmath>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -56,12 +57,21 @@ ApiError make_api_error(int status, const base::Error& error) {
   return out;
 }
 
+Json load_tree(const LoadCard& card) {
+  return {{"state", card.state},
+          {"stage", card.stage},
+          {"progress", std::round(card.progress * 1000) / 1000},
+          {"elapsed_ms", std::llround(card.elapsed_ms)},
+          {"wait_ms", card.wait_ms}};
+}
+
 std::string to_json(const ApiError& error) {
   Json body;
   body["message"] = error.message;
   body["type"] = error.type;
   body["param"] = error.param ? Json(*error.param) : Json(nullptr);
   body["code"] = error.code;
+  if (error.loading) body["loading"] = load_tree(*error.loading);
   return dump(Json{{"error", std::move(body)}});
 }
 

@@ -7,16 +7,18 @@
 #include <string_view>
 
 #include "base/result.h"
+#include "wire/load_card.h"
 
 namespace hearth::wire {
 
-/// {"error":{"message","type","code","param"}} with its status.
+/// {"error":{"message","type","code","param"}} with its status; beside them "loading" where a load is under way.
 struct ApiError {
   int status = 500;
   std::string message;               // for a person, with what to do about it
   std::string type;                  // "invalid_request_error", "authentication_error", "server_error", …
   std::string code;                  // "model_not_found", "invalid_api_key", …; a stable word
   std::optional<std::string> param;  // the field that is wrong
+  std::optional<LoadCard> loading{};
 };
 
 /// 400 kInvalidArgument and kUnsupported (asking again will not help, and clients repeat 5xx) · 403 kPermission ·
