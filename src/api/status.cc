@@ -73,6 +73,10 @@ void get_status(Context& context, const ExchangePtr& exchange, const std::string
   card.memory_budget_bytes = snapshot->budget.count;
   card.memory_committed_bytes = snapshot->committed.count;
   card.memory_resident_bytes = observe::resident_memory().count;
+  card.loads_running = snapshot->loading;
+  card.loads_queued = snapshot->queued;
+  card.loads_at_once = snapshot->max_loading;
+  card.loads_of_group = *snapshot->caps;
   card.models = make_model_cards(context);
   exchange->send(json_response(200, wire::status_json(card)));
 }

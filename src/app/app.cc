@@ -1,12 +1,15 @@
 #include "app/app.h"
 
+#include <fmt/core.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -15,6 +18,7 @@
 #include "app/startup_tasks.h"
 #include "audio/format.h"
 #include "base/log.h"
+#include "model/policy/load_caps.h"
 #include "observe/memory.h"
 #include "observe/process_metrics.h"
 #include "startup/terminal_lines.h"
@@ -26,23 +30,45 @@ namespace {
 using base::fail;
 using base::Result;
 
-/// What a first request waits for: the required models, or where nothing is required, those that load at the start. A
-/// server that says ready must be able to serve something.
-std::vector<std::string> awaited_models(const std::vector<store::ServedModel>& served) {
+/// What readiness waits for: the required models, all of them; or where nothing is required, those that load at the
+/// start, one of which is enough: a server that says ready must be able to serve something.
+std::unique_ptr<startup::Readiness> make_readiness(const std::vector<store::ServedModel>& served) {
   for (const config::Load load : {config::Load::kRequired, config::Load::kPreload}) {
     std::vector<std::string> names;
     for (const store::ServedModel& model : served) {
       if (model.config.load == load) names.push_back(model.spec.name);
     }
-    if (!names.empty()) return names;
+    const auto enough = load == config::Load::kRequired ? startup::Enough::kAll : startup::Enough::kAny;
+    if (!names.empty()) return std::make_unique<startup::Readiness>(std::move(names), enough);
   }
-  return {};
+  return std::make_unique<startup::Readiness>(std::vector<std::string>{});
+}
+
+/// The first model of the start that did not load.
+std::optional<startup::TaskRun> find_failed(const std::vector<startup::TaskRun>& runs) {
+  for (const startup::TaskRun& run : runs) {
+    const bool has_failed = run.state == startup::TaskState::kFailed || run.state == startup::TaskState::kBlocked;
+    if (!run.title.empty() && has_failed) return run;
+  }
+  return std::nullopt;
 }
 
 base::Bytes model_budget(const config::Config& config, const startup::Hardware& hardware) {
   if (config.memory.limit.count > 0) return config.memory.limit;
   // A tenth is left to the system and to everything of ours that is no model.
   return base::Bytes{hardware.memory_available.count / 10 * 9};
+}
+
+model::LoadCaps load_caps(const std::vector<store::ServedModel>& served, const startup::Hardware& hardware,
+                          const model::RegistryOptions& options) {
+  std::array<model::LoadGroup, 2> groups = {{{kLanguageLoads, {}}, {kMediaLoads, {}}}};
+  for (const store::ServedModel& model : served) {
+    const EngineEntry* engine = find_engine(model.spec.engine);
+    if (engine == nullptr) continue;
+    const auto need = static_cast<double>(model.spec.size().count) * options.estimate_factor;
+    groups[engine->group == LoadGroup::kLanguage ? 0 : 1].needs.emplace_back(static_cast<std::int64_t>(need));
+  }
+  return model::plan_load_caps(hardware.cores, std::min(hardware.memory_available, options.budget), groups);
 }
 
 audio::AudioFormat format_of(config::AudioFormat format) {
@@ -109,9 +135,10 @@ Result<void> App::choose_models() {
 }
 
 Result<void> App::make_registry() {
-  readiness_ = std::make_unique<startup::Readiness>(awaited_models(served_));
+  readiness_ = make_readiness(served_);
   observer_ = std::make_unique<ModelObserver>(metrics_, recorder_, *readiness_);
-  auto catalog = make_catalog(served_, workshop_);
+  last_durations_ = startup::load_journal(startup::journal_path(loaded_.folders.state));
+  auto catalog = make_catalog(served_, workshop_, last_durations_);
   if (!catalog) return fail(catalog.error());
   {
     const auto span = recorder_.span("hardware");
@@ -119,9 +146,10 @@ Result<void> App::make_registry() {
   }
   model::RegistryOptions options;
   options.budget = model_budget(loaded_.config(), hardware_);
-  options.max_loading = kLanguageLoads + kMediaLoads;
-  options.groups = {{std::string(load_group_name(LoadGroup::kLanguage)), {.max_loading = kLanguageLoads}},
-                    {std::string(load_group_name(LoadGroup::kMedia)), {.max_loading = kMediaLoads}}};
+  const model::LoadCaps caps = load_caps(served_, hardware_, options);
+  options.max_loading = caps.at_once;
+  options.groups = {{std::string(load_group_name(LoadGroup::kLanguage)), {.max_loading = caps.groups[0]}},
+                    {std::string(load_group_name(LoadGroup::kMedia)), {.max_loading = caps.groups[1]}}};
   const model::RegistryParts parts{.clock = clock_,
                                    .timers = timers_,
                                    .strand = strand_pool_,
@@ -157,33 +185,48 @@ Result<void> App::start_models() {
   startup::RunnerOptions options;
   options.machine = hardware_.machine();
   const auto journal = startup::journal_path(loaded_.folders.state);
-  options.last = startup::load_journal(journal);
-  if (!options_.quiet) {
-    options.on_end = [](const startup::TaskEnd& end) {
-      if (!end.run.title.empty()) {
-        std::fprintf(stderr, "%s\n", startup::task_line(end.run, end.titled_done, end.titled_total, 12).c_str());
-      }
-    };
-  }
+  options.last = last_durations_;
+  options.on_end = [this](const startup::TaskEnd& end) {
+    if (end.run.title.empty()) return;
+    if (!options_.quiet) {
+      std::fprintf(stderr, "%s\n", startup::task_line(end.run, end.titled_done, end.titled_total, 12).c_str());
+    }
+    if (options_.strict && find_failed({end.run})) request_stop();
+  };
   options.on_critical_settled = [this] { print_ready(); };
-  options.on_all_settled = [this, journal, last = options.last] {
+  options.on_all_settled = [this, journal] {
     recorder_.note_memory();
-    auto saved = startup::save_journal(journal, startup::merge_durations(last, runner_->durations()));
+    auto saved = startup::save_journal(journal, startup::merge_durations(last_durations_, runner_->durations()));
     if (!saved) base::log_warning("the journal of this start was not kept: {}", saved.error().line());
   };
   auto runner = startup::Runner::make({clock_, timers_, start_pool_, recorder_}, std::move(options),
                                       make_startup_tasks({workshop_, *registry_, *observer_, served_}));
   if (!runner) return fail(runner.error());
   runner_ = std::move(*runner);
+  say_what_loads();
   runner_->start();
   return {};
+}
+
+/// How long each took, its own line says as it ends.
+void App::say_what_loads() const {
+  const auto count = std::ranges::count_if(
+      served_, [](const store::ServedModel& model) { return model.config.load != config::Load::kOnDemand; });
+  if (count == 0 || options_.quiet) return;
+  const auto snapshot = registry_->snapshot();
+  std::string groups;
+  for (const auto& [group, most] : *snapshot->caps) {
+    groups += fmt::format("{}{} {}", groups.empty() ? "" : " and ", most, group);
+  }
+  base::log_info("loading {} model{}: {} at once, of them at most {} ({} core{}, {:.1f} GiB free)", count,
+                 count == 1 ? "" : "s", snapshot->max_loading, groups, hardware_.cores, hardware_.cores == 1 ? "" : "s",
+                 hardware_.memory_available.mib() / 1024);
 }
 
 void App::print_ready() {
   const startup::ReadyView view = readiness_->view();
   if (!view.ok()) {
     base::log_error("not ready: see the failures above; the server goes on with what it has");
-    if (options_.strict) request_stop();
     return;
   }
   recorder_.mark("ready");
@@ -200,10 +243,12 @@ Result<void> App::serve() {
     base::log_warning("no model is here yet: run hearth models pull, then restart");
   }
   wait_for_stop();
-  const bool failed = options_.strict && !readiness_->view().ok();
+  const auto failed = options_.strict ? find_failed(runner_->runs()) : std::nullopt;
   drain();
-  if (failed) return fail(base::Code::kUnavailable, "a required model did not load", "the lines above say why");
-  return {};
+  if (!failed) return {};
+  const base::Error cause =
+      failed->error.value_or(base::Error{base::Code::kUnavailable, "its library did not open", {}});
+  return fail(cause.code, failed->title + " did not load, and --strict wants all: " + cause.message, cause.remedy);
 }
 
 void App::request_stop() {

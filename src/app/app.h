@@ -35,8 +35,7 @@ struct ServeOptions {
   bool quiet = false;   // no timeline on the terminal
 };
 
-/// Loads at once. The scheduler lets as many run as there are cores for; these bound what a burst of first requests can
-/// do to the memory and the disk on a large machine.
+/// Loads at once on the largest machine; model/policy/load_caps.h makes them fewer where cores or memory are.
 inline constexpr int kLanguageLoads = 3;
 inline constexpr int kMediaLoads = 2;
 
@@ -58,6 +57,7 @@ class App {
   [[nodiscard]] base::Result<void> make_registry();
   [[nodiscard]] base::Result<void> listen();
   [[nodiscard]] base::Result<void> start_models();
+  void say_what_loads() const;
   void wait_for_stop();
   void print_ready();
   void drain();
@@ -70,6 +70,7 @@ class App {
   observe::Metrics metrics_;
   Workshop workshop_;
   startup::Hardware hardware_;
+  startup::Durations last_durations_;  // of earlier starts, from the journal
   std::vector<store::ServedModel> served_;
   std::unique_ptr<startup::Readiness> readiness_;
   std::unique_ptr<ModelObserver> observer_;

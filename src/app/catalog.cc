@@ -66,7 +66,8 @@ model::ModelKey key_of(const store::ServedModel& served, const EngineEntry& engi
 
 }  // namespace
 
-base::Result<model::Catalog> make_catalog(const std::vector<store::ServedModel>& served, Workshop& workshop) {
+base::Result<model::Catalog> make_catalog(const std::vector<store::ServedModel>& served, Workshop& workshop,
+                                          const startup::Durations& last) {
   std::vector<model::ModelSpec> specs;
   std::set<config::ModelKind> named;  // kinds whose aliases are taken: the first model of a kind has them
   for (const store::ServedModel& one : served) {
@@ -83,6 +84,7 @@ base::Result<model::Catalog> make_catalog(const std::vector<store::ServedModel>&
     spec.pinned = one.config.pinned;
     if (one.config.ttl.count() > 0) spec.ttl = one.config.ttl;
     spec.warm_up = warm_up_of(one.config, one.spec.kind, workshop.loaded().config().warmup);
+    if (const auto took = last.find(spec.name); took != last.end()) spec.expected_load = took->second;
     spec.load = engine->make_load(one, workshop);
     specs.push_back(std::move(spec));
   }

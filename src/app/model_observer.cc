@@ -68,6 +68,7 @@ void ModelObserver::on_load_finished(const model::ModelSpec& model, const model:
 }
 
 void ModelObserver::on_retry(const model::ModelSpec& model, const base::Error& cause, base::Duration delay) {
+  recorder_.note(model.name, "retry", cause.line());
   metrics_.counter("hearth_model_load_retries_total", "Second tries of a load.", {{"model", model.name}}).add();
   base::log_warning("{}: {}; trying again in {}", model.name, cause.line(), duration_text(delay));
 }
@@ -80,7 +81,6 @@ void ModelObserver::on_demand(const model::ModelSpec& model, Demand demand) {
       .add();
 }
 
-void ModelObserver::on_unloaded(const model::ModelSpec& model, const model::UnloadReport& report) {
 // Readiness stays: the next demand loads it anew, and a load that then fails says so by itself.
 void ModelObserver::on_broken(const model::ModelSpec& model, const base::Error& cause) {
   metrics_
@@ -90,6 +90,7 @@ void ModelObserver::on_broken(const model::ModelSpec& model, const base::Error& 
   base::log_error("{} failed in its first inference: {}; the next request loads it anew", model.name, cause.line());
 }
 
+void ModelObserver::on_unloaded(const model::ModelSpec& model, const model::UnloadReport& report) {
   const std::string reason(model::unload_reason_name(report.reason));
   metrics_
       .counter("hearth_model_unloads_total", "Models that left memory, by reason.",

@@ -14,6 +14,18 @@ using base::Bytes;
 using base::Code;
 using base::Error;
 
+namespace {
+
+std::map<std::string, int> loading_caps(const std::map<std::string, GroupCap>& groups) {
+  std::map<std::string, int> caps;
+  for (const auto& [name, cap] : groups) {
+    if (cap.max_loading > 0) caps.emplace(name, cap.max_loading);
+  }
+  return caps;
+}
+
+}  // namespace
+
 std::shared_ptr<Core> Core::make(RegistryParts parts, RegistryOptions options, Catalog catalog, Measures known) {
   auto core = std::make_shared<Core>(std::move(parts), std::move(options), std::move(catalog), std::move(known));
   core->post([](Core& self) { self.assert_on_strand(); });
@@ -24,6 +36,7 @@ Core::Core(RegistryParts parts, RegistryOptions options, Catalog catalog, Measur
     : parts_(std::move(parts)),
       options_(std::move(options)),
       names_(std::make_shared<const std::map<ModelName, std::size_t, std::less<>>>(catalog.names())),
+      caps_(std::make_shared<const std::map<std::string, int>>(loading_caps(options_.groups))),
       events_(parts_.events ? *parts_.events : silence_),
       strand_(parts_.strand),
       budget_(options_.budget, options_.estimate_factor, std::move(known)),
@@ -95,6 +108,8 @@ void Core::publish() {
   next->committed = budget_.committed();
   next->loading = loading_;
   next->queued = static_cast<int>(queue_.size());
+  next->max_loading = options_.max_loading;
+  next->caps = caps_;
   next->measures = measures_;
   std::shared_ptr<const RegistrySnapshot> old = std::move(next);  // the former one goes outside the lock
   base::MutexLock lock(published_mutex_);
@@ -127,6 +142,7 @@ void Core::answer(std::shared_ptr<Reply> reply, Acquired acquired) {
 NotReady Core::not_ready(const Record& record, Error error) const {
   NotReady out{.error = std::move(error), .state = record.state(), .stage = {}};
   const base::Instant now = parts_.clock.now();
+  const auto expected = record.last_load ? record.last_load : record.spec().expected_load;
   if (is_coming(record.state())) {
     out.stage = record.load.stage;
     out.progress = record.load.progress;
@@ -142,7 +158,6 @@ NotReady Core::not_ready(const Record& record, Error error) const {
 
 void Core::request(Request request) {
   Record* const record = find(request.name);
-  const auto expected = record.last_load ? record.last_load : record.spec().expected_load;
   if (!record) {
     return answer(request.reply, tl::unexpected(NotReady{
                                      .error = {Code::kNotFound, fmt::format("there is no model named {}", request.name),
@@ -258,7 +273,6 @@ void Core::give_back(std::size_t index, LeaseUse use, const std::optional<Error>
   if (inference_leases_ == 0) start_warm_ups_due();
 }
 
-}  // namespace hearth::model
 void Core::learn_from_use(Record& record, const std::optional<Error>& failure) {
   switch (judge_use(failure, record.is_validated())) {
     case UseVerdict::kServed:
@@ -276,3 +290,4 @@ void Core::learn_from_use(Record& record, const std::optional<Error>& failure) {
   }
 }
 
+}  // namespace hearth::model

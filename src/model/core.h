@@ -116,6 +116,7 @@ class Core : public std::enable_shared_from_this<Core> {
   const RegistryParts parts_;
   const RegistryOptions options_;
   const std::shared_ptr<const std::map<ModelName, std::size_t, std::less<>>> names_;
+  const std::shared_ptr<const std::map<std::string, int>> caps_;
   Events silence_;
   Events& events_;
   WorkCount work_;

@@ -51,7 +51,9 @@ struct RegistrySnapshot {
   base::Bytes committed{};  // measured or estimated bytes of all that is in memory or on its way there
   int loading = 0;
   int queued = 0;
-  std::shared_ptr<const Measures> measures;  // never null; to be kept for the next start
+  int max_loading = 0;                                     // at once; those beyond are `queued`
+  std::shared_ptr<const std::map<std::string, int>> caps;  // of each group with one, at once; never null
+  std::shared_ptr<const Measures> measures;                // never null; to be kept for the next start
 
   /// Null where no model has that name.
   [[nodiscard]] const ModelSnapshot* find(std::string_view name) const {

@@ -19,7 +19,7 @@ std::string_view ready_state_name(ReadyState state) {
   return "starting";
 }
 
-ReadyView judge(const std::vector<Required>& required, bool draining) {
+ReadyView judge(const std::vector<Required>& required, Enough enough, bool draining) {
   ReadyView view;
   for (const Required& one : required) {
     if (one.standing == Standing::kFailed) {
@@ -28,14 +28,15 @@ ReadyView judge(const std::vector<Required>& required, bool draining) {
       view.pending.push_back(one.name);
     }
   }
-  view.state = draining                ? ReadyState::kDraining
-               : !view.failed.empty()  ? ReadyState::kFailed
-               : !view.pending.empty() ? ReadyState::kStarting
-                                       : ReadyState::kReady;
+  const std::size_t bearable = enough == Enough::kAll || required.empty() ? 0 : required.size() - 1;
+  view.state = draining                        ? ReadyState::kDraining
+               : view.failed.size() > bearable ? ReadyState::kFailed
+               : !view.pending.empty()         ? ReadyState::kStarting
+                                               : ReadyState::kReady;
   return view;
 }
 
-Readiness::Readiness(std::vector<std::string> required) {
+Readiness::Readiness(std::vector<std::string> required, Enough enough) : enough_(enough) {
   base::MutexLock lock(mutex_);
   for (std::string& name : required) {
     if (find(name) == nullptr) required_.push_back({.name = std::move(name)});
@@ -79,7 +80,7 @@ void Readiness::start_draining() {
 
 ReadyView Readiness::view() const {
   base::MutexLock lock(mutex_);
-  return judge(required_, draining_);
+  return judge(required_, enough_, draining_);
 }
 
 }  // namespace hearth::startup

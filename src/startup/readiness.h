@@ -41,14 +41,16 @@ struct Required {
   bool was_ready = false;
   std::optional<base::Error> cause{};
 };
-/// PURE.
-[[nodiscard]] ReadyView judge(const std::vector<Required>& required, bool draining);
+/// Whether one failure is all it takes. A server that requires no model must still be able to serve something.
+enum class Enough { kAll, kAny };
+/// PURE. With kAny it is ready when each has either been ready or failed, and one of them is there.
+[[nodiscard]] ReadyView judge(const std::vector<Required>& required, Enough enough, bool draining);
 
 /// The required things and what became of them. Names that are not required are ignored, so that a caller may report
 /// every model. Any thread; never blocks for longer than a copy. With nothing required it is ready at once.
 class Readiness {
  public:
-  explicit Readiness(std::vector<std::string> required);
+  explicit Readiness(std::vector<std::string> required, Enough enough = Enough::kAll);
   void on_ready(std::string_view name) EXCLUDES(mutex_);
   void on_failed(std::string_view name, base::Error cause) EXCLUDES(mutex_);
   /// It loads again, idles or unloads: changes nothing for one that was ready and did not fail.
@@ -58,6 +60,7 @@ class Readiness {
 
  private:
   Required* find(std::string_view name) REQUIRES(mutex_);
+  const Enough enough_;
   mutable base::Mutex mutex_;
   std::vector<Required> required_ GUARDED_BY(mutex_);
   bool draining_ GUARDED_BY(mutex_) = false;

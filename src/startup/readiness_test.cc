@@ -23,6 +23,19 @@ TEST(Readiness, IsReadyWhenAllThatIsRequiredHasBeen) {
   EXPECT_TRUE(readiness.view().ok());
 }
 
+TEST(Readiness, WhereOneIsEnoughAFailureLeavesTheOthersServing) {
+  Readiness readiness({"kokoro", "whisper", "silero"}, Enough::kAny);
+  readiness.on_failed("kokoro", kBroken);
+  EXPECT_EQ(readiness.view().state, ReadyState::kStarting) << "the others are on their way";
+  readiness.on_ready("whisper");
+  EXPECT_EQ(readiness.view().state, ReadyState::kStarting);
+  readiness.on_failed("silero", kBroken);
+  EXPECT_TRUE(readiness.view().ok());
+  EXPECT_EQ(readiness.view().failed.size(), 2U) << "and they are told";
+  readiness.on_failed("whisper", kBroken);
+  EXPECT_EQ(readiness.view().state, ReadyState::kFailed) << "nothing is left";
+}
+
 TEST(Readiness, WithNothingRequiredIsReadyAtOnce) { EXPECT_TRUE(Readiness({}).view().ok()); }
 
 TEST(Readiness, DoesNotFlapWhenAModelLoadsIdlesOrUnloads) {
@@ -77,7 +90,7 @@ TEST(Readiness, EveryStandingOfOneModelIsJudged) {
                           Case{Standing::kFailed, true, false, ReadyState::kFailed},
                           Case{Standing::kFailed, true, true, ReadyState::kDraining},
                           Case{Standing::kPending, false, true, ReadyState::kDraining}}) {
-    const ReadyView view = judge({Required{"m", one.standing, one.was_ready, {}}}, one.draining);
+    const ReadyView view = judge({Required{"m", one.standing, one.was_ready, {}}}, Enough::kAll, one.draining);
     EXPECT_EQ(view.state, one.expected) << ready_state_name(one.expected);
   }
 }

@@ -80,6 +80,8 @@ std::string status_json(const StatusCard& card) {
   tree["memory"] = {{"budget_bytes", card.memory_budget_bytes},
                     {"committed_bytes", card.memory_committed_bytes},
                     {"resident_bytes", card.memory_resident_bytes}};
+  tree["loads"] = {{"running", card.loads_running}, {"queued", card.loads_queued}, {"at_once", card.loads_at_once}};
+  for (const auto& [group, most] : card.loads_of_group) tree["loads"][group + "_at_once"] = most;
   tree["models"] = to_tree(card.models);
   return dump(tree);
 }
@@ -92,9 +94,9 @@ std::string oip_model_ready_json(std::string_view name, bool is_ready) {
 
 std::string model_change_json(const ModelChange& change) {
   Json tree = {{"model", change.model}, {"state", change.state}};
+  if (change.loading) tree["loading"] = load_tree(*change.loading);
   if (change.returned_bytes) tree["returned_bytes"] = *change.returned_bytes;
   return dump(tree);
-  if (change.loading) tree["loading"] = load_tree(*change.loading);
 }
 
 }  // namespace hearth::wire

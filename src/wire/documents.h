@@ -3,6 +3,7 @@
 // What GET routes answer with, as plain structs and their JSON. Pure; no clock, no registry.
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -10,9 +11,9 @@
 #include <utility>
 #include <vector>
 
-namespace hearth::wire {
 #include "wire/load_card.h"
 
+namespace hearth::wire {
 
 /// One entry of /v1/models: OpenAI's four fields, then what this server knows beside.
 struct ModelCard {
@@ -64,6 +65,10 @@ struct StatusCard {
   std::int64_t memory_budget_bytes = 0;
   std::int64_t memory_committed_bytes = 0;
   std::int64_t memory_resident_bytes = 0;
+  int loads_running = 0;
+  int loads_queued = 0;
+  int loads_at_once = 0;
+  std::map<std::string, int> loads_of_group;  // at once: {"language": 2, "media": 2}
   std::vector<ModelCard> models;
 };
 [[nodiscard]] std::string status_json(const StatusCard& card);
@@ -78,8 +83,8 @@ struct ModelChange {
   std::string model;
   std::string state;
   std::optional<std::int64_t> returned_bytes;  // of an unload
+  std::optional<LoadCard> loading{};           // of a load that is under way
 };
 [[nodiscard]] std::string model_change_json(const ModelChange& change);
 
 }  // namespace hearth::wire
-  std::optional<LoadCard> loading{};           // of a load that is under way
