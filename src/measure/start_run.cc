@@ -102,7 +102,7 @@ Result<Start> run_start(const StartPlan& plan, Cache cache) {
   auto server = Process::start(plan.command, Process::Errors::kOurs);
   if (!server) return fail(server.error());
   const Clock::time_point deadline = Clock::now() + plan.most;
-  Start start{.cache = cache};
+  Start start{cache, {}};
   const auto line = server->read_line_with("listening on ", deadline);
   if (!line) return fail(line.error());
   start.moments.push_back({"listening", server->ms_since_exec()});
