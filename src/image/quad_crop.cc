@@ -7,8 +7,7 @@
 namespace hearth::image {
 namespace {
 
-constexpr int kPhases = 32;  // positions between two pixels that are told apart
-constexpr double kSharpness = -0.75;
+constexpr float kSharpness = -0.75F;
 
 double distance(const Point& a, const Point& b) { return std::hypot(a.x - b.x, a.y - b.y); }
 
@@ -37,41 +36,33 @@ std::optional<Projection> project_rectangle(double w, double h, const Quad& q) {
                     k / h};
 }
 
-/// Weights of the four neighbours for each phase: Keys' cubic.
-using CubicTable = std::array<std::array<float, 4>, kPhases>;
-
-CubicTable make_cubic_table() {
-  CubicTable table{};
-  for (int i = 0; i < kPhases; ++i) {
-    const double x = static_cast<double>(i) / kPhases;
-    const double a = kSharpness;
-    const double first = ((a * (x + 1) - 5 * a) * (x + 1) + 8 * a) * (x + 1) - 4 * a;
-    const double second = ((a + 2) * x - (a + 3)) * x * x + 1;
-    const double third = ((a + 2) * (1 - x) - (a + 3)) * (1 - x) * (1 - x) + 1;
-    table[static_cast<std::size_t>(i)] = {static_cast<float>(first), static_cast<float>(second),
-                                          static_cast<float>(third), static_cast<float>(1 - first - second - third)};
-  }
-  return table;
+/// Weights of the four neighbours at `x`, 0 … 1, from the second to the third: Keys' cubic.
+std::array<float, 4> cubic_weights(float x) {
+  constexpr float a = kSharpness;
+  const float first = ((a * (x + 1) - 5 * a) * (x + 1) + 8 * a) * (x + 1) - 4 * a;
+  const float second = ((a + 2) * x - (a + 3)) * x * x + 1;
+  const float third = ((a + 2) * (1 - x) - (a + 3)) * (1 - x) * (1 - x) + 1;
+  return {first, second, third, 1 - first - second - third};
 }
 
-/// A coordinate as a whole pixel and a phase.
-std::pair<int, std::size_t> split(double at, int limit) {
+/// A coordinate as a whole pixel and the rest.
+std::pair<int, float> split(double at, int limit) {
   const double bounded = std::clamp(at, -2.0, limit + 1.0);  // farther out, all neighbours are the edge
-  const long fixed = std::lrint(bounded * kPhases);
-  const long whole = fixed >= 0 ? fixed / kPhases : -((-fixed + kPhases - 1) / kPhases);
-  return {static_cast<int>(whole), static_cast<std::size_t>(fixed - whole * kPhases)};
+  const double whole = std::floor(bounded);
+  return {static_cast<int>(whole), static_cast<float>(bounded - whole)};
 }
 
-void sample(const Picture& picture, const CubicTable& table, double x, double y, std::uint8_t* out) {
-  const auto [left, phase_x] = split(x, picture.width);
-  const auto [top, phase_y] = split(y, picture.height);
+void sample(const Picture& picture, double x, double y, std::uint8_t* out) {
+  const auto [left, rest_x] = split(x, picture.width);
+  const auto [top, rest_y] = split(y, picture.height);
+  const std::array<float, 4> weights_x = cubic_weights(rest_x);
+  const std::array<float, 4> weights_y = cubic_weights(rest_y);
   std::array<float, 3> sum{};
   for (int j = 0; j < 4; ++j) {
     const std::uint8_t* row = picture.row(std::clamp(top - 1 + j, 0, picture.height - 1));
-    const float weight_y = table[phase_y][static_cast<std::size_t>(j)];
     for (int i = 0; i < 4; ++i) {
       const std::uint8_t* pixel = row + static_cast<std::ptrdiff_t>(std::clamp(left - 1 + i, 0, picture.width - 1)) * 3;
-      const float weight = weight_y * table[phase_x][static_cast<std::size_t>(i)];
+      const float weight = weights_y[static_cast<std::size_t>(j)] * weights_x[static_cast<std::size_t>(i)];
       for (std::size_t c = 0; c < 3; ++c) sum[c] += weight * pixel[c];
     }
   }
@@ -106,7 +97,6 @@ std::optional<Picture> crop_quad(const Picture& picture, const Quad& quad) {
   }
   const auto projection = project_rectangle(width, height, quad);
   if (!projection) return std::nullopt;
-  const CubicTable table = make_cubic_table();
   Picture crop = make_picture(width, height);
   const auto& [a, b, c, d, e, f, g, h] = *projection;
   for (int y = 0; y < height; ++y) {
@@ -114,7 +104,7 @@ std::optional<Picture> crop_quad(const Picture& picture, const Quad& quad) {
     for (int x = 0; x < width; ++x, out += 3) {
       const double w = g * x + h * y + 1;
       const double scale = w == 0 ? 0 : 1 / w;
-      sample(picture, table, (a * x + b * y + c) * scale, (d * x + e * y + f) * scale, out);
+      sample(picture, (a * x + b * y + c) * scale, (d * x + e * y + f) * scale, out);
     }
   }
   return crop;

@@ -49,6 +49,17 @@ TEST(QuadCrop, ATurnedRectangleFollowsItsSides) {
   EXPECT_EQ(crop->row(0)[0], picture.row(4)[2 * 3]);
 }
 
+TEST(QuadCrop, InterpolatesAtTheExactPlace) {
+  Picture picture = make_picture(4, 4);
+  const std::vector<int> ink = {0, 0, 0, 0, 0, 100, 200, 0, 0, 50, 250, 0, 0, 0, 0, 0};
+  for (std::size_t i = 0; i < ink.size() * 3; ++i) picture.rgb[i] = static_cast<std::uint8_t>(ink[i / 3]);
+  const auto crop = crop_quad(picture, {Point{0, 1}, Point{3, 0}, Point{4, 3}, Point{1, 4}});
+  ASSERT_TRUE(crop);
+  ASSERT_EQ(crop->width, 3);
+  const std::vector<int> expected = {0, 74, 60, 5, 162, 190, 0, 70, 64};  // as OpenCV 5.0's warpPerspective
+  for (std::size_t i = 0; i < expected.size(); ++i) EXPECT_NEAR(crop->rgb[i * 3], expected[i], 1) << i;
+}
+
 TEST(QuadCrop, BeyondThePictureItsEdgeIsRepeated) {
   const auto crop = crop_quad(numbered(4, 4), rectangle(-3, 0, 2, 2));
   ASSERT_TRUE(crop);

@@ -33,6 +33,11 @@ TEST(Resize, ShrinksByTakingTheNearestTwo) {
   EXPECT_EQ(values(resize(greys(5, 1, {255, 255, 10, 255, 255}), 1, 1)), (std::vector<int>{10}));
 }
 
+TEST(Resize, RoundsAsOpenCvDoes) {
+  EXPECT_EQ(values(resize(greys(3, 2, {10, 200, 30, 250, 60, 90}), 5, 3)),
+            (std::vector<int>{10, 86, 200, 98, 30, 130, 130, 130, 88, 60, 250, 174, 60, 78, 90}));
+}
+
 TEST(Resize, KeepsChannelsApart) {
   Picture picture = make_picture(2, 1);
   picture.rgb = {0, 100, 200, 100, 200, 0};

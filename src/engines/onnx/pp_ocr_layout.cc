@@ -17,9 +17,8 @@ constexpr int kDetectorSide = 736;
 constexpr double kDetectorPixels = 4.5e6;
 constexpr int kLeastWidth = 320;   // of a recogniser's batch
 constexpr int kMostWidth = 3'200;  // of a line at kLineHeight: what a page's width holds in the smallest print
-constexpr int kWidthStep = 32;
-constexpr int kBatchWidth = 4'096;  // pixels of all lines of a batch: bounds a run's output to 40 MB
-constexpr std::size_t kBatchLines = 6;
+constexpr int kRunWidth = 4'096;   // pixels of all lines of a run: bounds its output to 40 MB
+constexpr std::size_t kGroupLines = 6;
 
 /// To a multiple of 32, halves to the even one, never 0.
 int to_grain(double side) {
@@ -29,6 +28,8 @@ int to_grain(double side) {
 PictureSize scaled(PictureSize size, double ratio) {
   return {to_grain(size.width * ratio), to_grain(size.height * ratio)};
 }
+
+double shape(PictureSize line) { return static_cast<double>(line.width) / line.height; }
 
 }  // namespace
 
@@ -67,23 +68,24 @@ PictureSize detector_size(PictureSize page) {
 }
 
 int line_width(PictureSize line) {
-  const double width = std::ceil(kLineHeight * (static_cast<double>(line.width) / line.height));
-  return static_cast<int>(std::clamp(width, 1.0, double{kMostWidth}));
+  return static_cast<int>(std::clamp(std::ceil(kLineHeight * shape(line)), 1.0, double{kMostWidth}));
 }
 
 std::vector<LineBatch> plan_batches(const std::vector<PictureSize>& lines) {
   std::vector<std::size_t> order(lines.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::stable_sort(order.begin(), order.end(),
-                   [&](std::size_t a, std::size_t b) { return line_width(lines[a]) < line_width(lines[b]); });
+                   [&](std::size_t a, std::size_t b) { return shape(lines[a]) < shape(lines[b]); });
   std::vector<LineBatch> batches;
-  for (const std::size_t line : order) {
-    const int width = (std::max(line_width(lines[line]), kLeastWidth) + kWidthStep - 1) / kWidthStep * kWidthStep;
-    const bool fits = !batches.empty() && batches.back().lines.size() < kBatchLines &&
-                      static_cast<int>(batches.back().lines.size() + 1) * width <= kBatchWidth;
-    if (!fits) batches.emplace_back();
-    batches.back().width = width;
-    batches.back().lines.push_back(line);
+  for (std::size_t begin = 0; begin < order.size(); begin += kGroupLines) {
+    const std::size_t end = std::min(begin + kGroupLines, order.size());
+    const double widest = std::floor(kLineHeight * shape(lines[order[end - 1]]));
+    const int width = static_cast<int>(std::clamp(widest, double{kLeastWidth}, double{kMostWidth}));
+    const auto most = static_cast<std::size_t>(std::max(kRunWidth / width, 1));
+    for (std::size_t i = begin; i < end; i += most) {
+      const auto from = order.begin() + static_cast<std::ptrdiff_t>(i);
+      batches.push_back({width, {from, from + static_cast<std::ptrdiff_t>(std::min(most, end - i))}});
+    }
   }
   return batches;
 }

@@ -24,7 +24,7 @@ struct PictureSize {
 /// What the detector gets: no side below 736 pixels, multiples of 32, and at most some 4.5 million pixels.
 [[nodiscard]] PictureSize detector_size(PictureSize page);
 
-/// Lines that are recognised in one run, all padded to `width`.
+/// Lines that are recognised in one run, all padded (or pressed by a pixel) to `width`.
 struct LineBatch {
   int width = 0;
   std::vector<std::size_t> lines;  // indices into the sizes given
@@ -33,8 +33,9 @@ struct LineBatch {
 inline constexpr int kLineHeight = 48;
 /// The width of a line at kLineHeight.
 [[nodiscard]] int line_width(PictureSize line);
-/// Groups lines of like widths, the narrow ones first; each is in exactly one batch. Widths are rounded up to few
-/// different ones, so that memory of one run fits the next.
+/// Groups lines of like shapes in sixes, the narrow ones first; each is in exactly one batch. A six is as wide as its
+/// widest, because what is right of a line weighs in what it is read as; sixes of long lines are read in several runs
+/// of that width, which bounds the memory of one.
 [[nodiscard]] std::vector<LineBatch> plan_batches(const std::vector<PictureSize>& lines);
 
 /// Blue, green, red planes of values from -1 to 1, row after row, `width` wide: what all three models take. Pixels

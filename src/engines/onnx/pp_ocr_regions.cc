@@ -35,8 +35,13 @@ double area(const Quad& quad) {
 Quad to_page(const Quad& quad, const ProbabilityMap& map, int page_width, int page_height) {
   Quad scaled;
   for (std::size_t i = 0; i < 4; ++i) {
-    const double x = std::nearbyint(quad[i].x / map.width * page_width);
-    const double y = std::nearbyint(quad[i].y / map.height * page_height);
+    // In single precision, as others do: what lies between two pixels goes the same way.
+    const auto on_page = [](double at, int map_side, int page_side) {
+      return double{
+          std::nearbyint(static_cast<float>(at) / static_cast<float>(map_side) * static_cast<float>(page_side))};
+    };
+    const double x = on_page(quad[i].x, map.width, page_width);
+    const double y = on_page(quad[i].y, map.height, page_height);
     scaled[i] = {std::clamp(x, 0.0, page_width - 1.0), std::clamp(y, 0.0, page_height - 1.0)};
   }
   return scaled;
@@ -84,8 +89,8 @@ std::vector<Quad> find_regions(const ProbabilityMap& map, int page_width, int pa
   std::vector<Quad> boxes;
   if (map.width < 1 || map.height < 1) return boxes;
   const std::vector<std::uint8_t> mask = make_mask(map, settings.pixel_threshold);
-  for (std::vector<IntPoint>& outline : trace_outlines(mask, map.width, map.height, settings.max_outlines)) {
-    const TurnedRectangle tight = smallest_rectangle(std::move(outline));
+  for (const std::vector<IntPoint>& outline : trace_outlines(mask, map.width, map.height, settings.max_outlines)) {
+    const TurnedRectangle tight = smallest_rectangle(outline);
     if (tight.shorter_side < kLeastSide || mean_inside(map, tight.corners) < settings.box_threshold) continue;
     const double distance = area(tight.corners) * settings.growth / perimeter(tight.corners);
     const TurnedRectangle grown = smallest_rectangle(grow(tight.corners, distance));

@@ -50,8 +50,8 @@ struct RegionSettings {
 /// Turning points of the border of each 8-connected patch, and of each hole in one, at most `limit` of them.
 [[nodiscard]] std::vector<std::vector<IntPoint>> trace_outlines(std::span<const std::uint8_t> mask, int width,
                                                                 int height, int limit);
-/// Any number of points but none.
-[[nodiscard]] TurnedRectangle smallest_rectangle(std::vector<IntPoint> points);
+/// Any number of points but none, in their order around the shape.
+[[nodiscard]] TurnedRectangle smallest_rectangle(const std::vector<IntPoint>& points);
 /// The points of a convex polygon grown by `distance` on all sides, corners rounded, to whole pixels.
 [[nodiscard]] std::vector<IntPoint> grow(const image::Quad& corners, double distance);
 /// The mean of the map inside, border included.

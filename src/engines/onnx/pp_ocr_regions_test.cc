@@ -81,8 +81,28 @@ TEST(SmallestRectangle, OfAnUprightPatchIsThatPatch) {
 TEST(SmallestRectangle, TurnsWithTheContent) {
   const TurnedRectangle box = smallest_rectangle({{0, 10}, {20, 0}, {25, 10}, {5, 20}});
   EXPECT_NEAR(box.shorter_side, 11.18, 0.01);
-  EXPECT_EQ(box.corners[0], (Point{0, 10}));
-  EXPECT_EQ(box.corners[1], (Point{20, 0}));
+  EXPECT_NEAR(box.corners[0].x, 0, 1e-4);
+  EXPECT_NEAR(box.corners[0].y, 10, 1e-4);
+  EXPECT_NEAR(box.corners[1].x, 20, 1e-4);
+  EXPECT_NEAR(box.corners[1].y, 0, 1e-4);
+}
+
+// To the last bit: what is truncated to whole pixels afterwards must fall on the same side as OpenCV's.
+TEST(SmallestRectangle, HasTheRoundingOfOpenCv) {
+  const TurnedRectangle upright = smallest_rectangle({{0, 0}, {41, 0}, {41, 9}, {0, 9}});
+  EXPECT_FLOAT_EQ(static_cast<float>(upright.shorter_side), 8.999998F);
+  EXPECT_EQ(upright.corners[1].x, 40.99999237060547);
+  EXPECT_EQ(upright.corners[2].y, 8.999998092651367);
+  const Quad slanted = {Point{249.00003051757812, 310.9974670410156}, Point{1033.0, 312.9999694824219},
+                        Point{1032.9462890625, 334.0024108886719}, Point{248.94638061523438, 331.9999084472656}};
+  EXPECT_EQ(smallest_rectangle({{249, 311}, {1033, 313}, {1032, 334}, {249, 332}}).corners, slanted);
+}
+
+TEST(SmallestRectangle, OfSeveralEqualOnesIsTheOneThatTheOrderOfPointsMeetsLast) {
+  const std::vector<IntPoint> outline = {{105, 555}, {104, 557}, {104, 562}, {105, 563}, {281, 564},
+                                         {760, 564}, {861, 563}, {862, 562}, {862, 556}, {861, 555}};
+  const Quad exact = {Point{104, 555}, Point{862, 555}, Point{862, 564}, Point{104, 564}};
+  EXPECT_EQ(smallest_rectangle(outline).corners, exact);
 }
 
 TEST(SmallestRectangle, OfAPointOrALineHasNoWidth) {
@@ -95,6 +115,13 @@ TEST(Grow, MovesEverySideOut) {
   const TurnedRectangle grown =
       smallest_rectangle(grow({Point{10, 10}, Point{50, 10}, Point{50, 20}, Point{10, 20}}, 6));
   EXPECT_EQ(grown.corners, (Quad{Point{4, 4}, Point{56, 4}, Point{56, 26}, Point{4, 26}}));
+}
+
+TEST(Grow, HasTheCornersOfClipper) {
+  const std::vector<IntPoint> expected = {{200, 9},  {206, 10}, {210, 13}, {214, 17}, {215, 25}, {214, 45}, {213, 50},
+                                          {210, 55}, {205, 58}, {199, 59}, {9, 55},   {3, 54},   {-1, 51},  {-5, 47},
+                                          {-6, 39},  {-5, 19},  {-4, 14},  {-1, 9},   {4, 6},    {10, 5}};
+  EXPECT_EQ(grow({Point{10, 20}, Point{200, 24}, Point{199, 44}, Point{9, 40}}, 15.3), expected);
 }
 
 TEST(MeanInside, CountsTheBorderAndNothingElse) {
