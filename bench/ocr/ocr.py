@@ -66,9 +66,9 @@ def read_here(port: int, path: Path) -> list:
         return [line["text"] for page in json.load(answer)["pages"] for line in page["lines"]]
 
 
-def make_pages(folder: Path, count: int, seed: int) -> list[Path]:
-    subprocess.run([str(PYTHON), str(HERE / "pages.py"), str(folder), "--count", str(count), "--seed", str(seed)], check=True,
-                   stdout=subprocess.DEVNULL)
+def make_pages(folder: Path, count: int, seed: int, varied: bool) -> list[Path]:
+    subprocess.run([str(PYTHON), str(HERE / "pages.py"), str(folder), "--count", str(count), "--seed", str(seed), *(["--varied"] * varied)],
+                   check=True, stdout=subprocess.DEVNULL)
     return sorted(path for path in folder.iterdir() if path.suffix in (".png", ".jpg"))
 
 
@@ -115,28 +115,38 @@ def compare(pages: list[Path], show: bool) -> None:
         print(f"CER {key}: {100 * errors / max(length, 1):.3f} % of {length} characters")
 
 
-def measure_memory(pages: list[Path], count: int) -> None:
+def slope(values: list) -> float:
+    """Of the straight line through them, in a hundred steps."""
+    middle, mean = (len(values) - 1) / 2, statistics.mean(values)
+    squares = sum((i - middle) ** 2 for i in range(len(values)))
+    return 100 * sum((i - middle) * (value - mean) for i, value in enumerate(values)) / squares
+
+
+def measure_memory(pages: list[Path]) -> None:
+    """Resident memory after each page; flat when its line over the last four fifths rises by less than 1 MB in 100 pages."""
     port = free_port()
     with start_here(port) as (process, _):
         wait_status(port, "/readyz", time.monotonic() + 60)
         seen = []
-        for i in range(count):
-            read_here(port, pages[i % len(pages)])
+        for i, path in enumerate(pages):
+            read_here(port, path)
             seen.append(rss_mb(process.pid))
             if (i + 1) % 50 == 0:
                 print(f"{i + 1:5} pages: {statistics.median(seen[-50:]):6.1f} MB median, {max(seen[-50:]):6.1f} MB most", flush=True)
+        rise = slope(seen[len(seen) // 5:])
+        print(f"{rise:+.2f} MB in 100 pages, over the last four fifths: {'flat' if rise < 1 else 'GROWS'}")
 
 
 if __name__ == "__main__":
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--pages", type=int, default=33)
     options.add_argument("--seed", type=int, default=1)
-    options.add_argument("--memory", type=int, metavar="PAGES", help="read that many pages and tell the memory instead")
+    options.add_argument("--memory", type=int, metavar="PAGES", help="read that many pages, each of a size of its own, and tell the memory instead")
     options.add_argument("--quiet", action="store_true")
     arguments = options.parse_args()
     with tempfile.TemporaryDirectory() as work:
-        made = make_pages(Path(work), arguments.pages, arguments.seed)
+        made = make_pages(Path(work), arguments.memory or arguments.pages, arguments.seed, varied=bool(arguments.memory))
         if arguments.memory:
-            measure_memory(made, arguments.memory)
+            measure_memory(made)
         else:
             compare(made, show=not arguments.quiet)

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """Makes test pages for reading: printed letters, tables, columns, receipts, scans that lie askew, light on dark. Needs Pillow.
 
-    python3 bench/ocr/pages.py FOLDER [--count 40] [--seed 1]
+    python3 bench/ocr/pages.py FOLDER [--count 40] [--seed 1] [--varied]
 
-Writes NAME.png or .jpg and NAME.txt, its lines from the top to the bottom. The same seed makes the same pages.
+Writes NAME.png or .jpg and NAME.txt, its lines from the top to the bottom. The same seed makes the same pages. Varied: each is scaled
+to a size of its own, by 0.3 to 1.6 in each direction.
 """
 import argparse
 import random
@@ -100,7 +101,7 @@ def receipt(draw: random.Random) -> Page:
     face = font("DejaVuSansMono.ttf", 18)
     y = 30
     for _ in range(draw.randint(14, 20)):
-        word = draw.choice(SENTENCES).split()[2].strip(".,;")
+        word = (draw.choice(SENTENCES).split() * 3)[2].strip(".,;")
         page.put(24, y, f"{word[:14]:<18}{draw.randint(1, 9)} x {draw.randint(99, 4999) / 100:>6.2f}", face)
         y += 42
     return page
@@ -147,7 +148,12 @@ def photo(draw: random.Random) -> Page:
 KINDS = [letter, table, columns, letter, receipt, askew, dark, letter, photo, single_line, upside_down]
 
 
-def make_pages(folder: Path, count: int, seed: int) -> list[Path]:
+def scaled(draw: random.Random, image: Image.Image) -> Image.Image:
+    width, height = (max(40, int(side * draw.uniform(0.3, 1.6))) for side in image.size)
+    return image.resize((width, height), Image.Resampling.BILINEAR)
+
+
+def make_pages(folder: Path, count: int, seed: int, varied: bool = False) -> list[Path]:
     draw = random.Random(seed)
     folder.mkdir(parents=True, exist_ok=True)
     paths = []
@@ -155,6 +161,8 @@ def make_pages(folder: Path, count: int, seed: int) -> list[Path]:
         kind = KINDS[i % len(KINDS)]
         page = kind(draw)
         path = folder / f"{i:03d}-{kind.__name__}.{'jpg' if kind in (photo, askew) else 'png'}"
+        if varied:
+            page.image = scaled(draw, page.image)
         page.image.save(path, quality=85)
         path.with_suffix(".txt").write_text("\n".join(page.lines) + "\n", encoding="utf-8")
         paths.append(path)
@@ -166,6 +174,7 @@ if __name__ == "__main__":
     options.add_argument("folder", type=Path)
     options.add_argument("--count", type=int, default=40)
     options.add_argument("--seed", type=int, default=1)
+    options.add_argument("--varied", action="store_true")
     arguments = options.parse_args()
-    for made in make_pages(arguments.folder, arguments.count, arguments.seed):
+    for made in make_pages(arguments.folder, arguments.count, arguments.seed, arguments.varied):
         print(made)

@@ -11,6 +11,9 @@
 namespace hearth::api {
 namespace {
 
+constexpr std::string_view kKind = "document";
+constexpr std::string_view kUsualReader = "pp-ocr-v6";  // where there is none: its absence says what to do
+
 /// One request on its way from thread to thread.
 class OcrJob : public std::enable_shared_from_this<OcrJob> {
  public:
@@ -25,6 +28,7 @@ class OcrJob : public std::enable_shared_from_this<OcrJob> {
     auto parsed = wire::parse_ocr_request(type == nullptr ? std::string_view() : *type, request.body);
     if (!parsed) return exchange_->send(error_response(parsed.error()));
     request_ = std::move(*parsed);
+    if (request_.model.empty()) request_.model = default_model();
     const auto count = image::count_pages(request_.file());
     if (!count) return refuse_file(count.error());
     pages_ = *count;
@@ -39,6 +43,15 @@ class OcrJob : public std::enable_shared_from_this<OcrJob> {
   }
 
  private:
+  /// The first model of the configuration that reads documents.
+  [[nodiscard]] std::string default_model() const {
+    const auto snapshot = context_.services.registry.snapshot();
+    for (const model::ModelSnapshot& model : snapshot->models) {
+      if (model.kind == kKind) return model.name;
+    }
+    return std::string(kUsualReader);
+  }
+
   /// Registry's strand.
   void on_lease(model::Acquired lease) {
     if (!lease) return exchange_->send(not_ready_response(lease.error(), request_.model));
@@ -98,12 +111,14 @@ class OcrJob : public std::enable_shared_from_this<OcrJob> {
 }  // namespace
 
 wire::OcrPage to_wire(engine::ReadPage page) {
-  wire::OcrPage out{page.width, page.height, {}};
+  wire::OcrPage out{page.width, page.height, {}, std::move(page.markdown)};
   for (engine::ReadLine& line : page.lines) {
     wire::OcrLine& made = out.lines.emplace_back();
     made.text = std::move(line.text);
     made.score = line.score;
-    for (std::size_t i = 0; i < line.corners.size(); ++i) made.box[i] = {line.corners[i].x, line.corners[i].y};
+    if (!line.corners) continue;
+    auto& box = made.box.emplace();
+    for (std::size_t i = 0; i < box.size(); ++i) box[i] = {(*line.corners)[i].x, (*line.corners)[i].y};
   }
   return out;
 }

@@ -61,7 +61,13 @@ model::ModelKey key_of(const store::ServedModel& served, const EngineEntry& engi
                                {{"threads", std::to_string(set.threads)},
                                 {"ctx", std::to_string(set.ctx)},
                                 {"slots", std::to_string(set.slots)},
-                                {"projector", set.projector}});
+                                {"projector", set.projector},
+                                {"prompt", set.prompt}});
+}
+
+/// What requests look for: a language model that is to read documents answers no chat by default.
+std::string kind_of(const store::ServedModel& served, const EngineEntry& engine) {
+  return served.spec.kind == config::ModelKind::kOcr ? "document" : std::string(engine.kind);
 }
 
 }  // namespace
@@ -73,7 +79,7 @@ base::Result<model::Catalog> make_catalog(const std::vector<store::ServedModel>&
   for (const store::ServedModel& one : served) {
     const EngineEntry* engine = find_engine(one.spec.engine);
     if (engine == nullptr) continue;
-    model::ModelSpec spec{.name = one.spec.name, .kind = std::string(engine->kind), .key = key_of(one, *engine)};
+    model::ModelSpec spec{.name = one.spec.name, .kind = kind_of(one, *engine), .key = key_of(one, *engine)};
     spec.group = load_group_name(engine->group);
     if (has_aliases(one, served)) {
       const auto aliases = aliases_of(one.spec.kind);

@@ -185,8 +185,9 @@ Result<std::string> ask_known(engine::Engine& engine, const std::stop_token& sto
   if (auto* capability = engine.transcriber()) return ask(*capability, stop);
   if (auto* capability = engine.voice_detector()) return ask(*capability, stop);
   if (auto* capability = engine.turn_detector()) return ask(*capability, stop);
-  if (auto* capability = engine.language_model()) return ask(*capability, stop);
+  // What sees is asked to read: a model made for documents may not know how to count.
   if (auto* capability = engine.document_reader()) return ask(*capability, stop);
+  if (auto* capability = engine.language_model()) return ask(*capability, stop);
   return fail(Code::kUnsupported, "it offers no capability that could be asked");
 }
 

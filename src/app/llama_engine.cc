@@ -8,6 +8,7 @@
 #include "base/child.h"
 #include "base/log.h"
 #include "engines/llama/llama.h"
+#include "engines/llama/vision_reader.h"
 #include "store/verified_cache.h"
 
 namespace hearth::app {
@@ -65,6 +66,11 @@ Result<std::unique_ptr<engine::Engine>> load_llama(const store::ServedModel& ser
   if (!model) return fail(model.error());
   const auto file = model_file(*model);
   if (!file) return fail(file.error());
+  const bool sees = !served.config.projector.empty();
+  if (served.spec.kind == config::ModelKind::kOcr && !sees) {
+    return fail(Code::kInvalidArgument, model->name + " is to read documents, but has no projector to see them with",
+                "name the projector's GGUF file as its projector in hearth.toml");
+  }
   llama::LlamaOptions options;
   options.name = served.spec.name;
   options.model = file->path;
@@ -74,7 +80,7 @@ Result<std::unique_ptr<engine::Engine>> load_llama(const store::ServedModel& ser
   options.check = llama::GgufDepth::kShape;
   std::vector<std::filesystem::path> strange;
   if (file->sha256.empty()) strange.push_back(file->path);
-  if (!served.config.projector.empty()) {
+  if (sees) {
     options.projector = served.config.projector;
     strange.push_back(options.projector);
   }
@@ -85,7 +91,9 @@ Result<std::unique_ptr<engine::Engine>> load_llama(const store::ServedModel& ser
   for (const auto& path : strange) {
     if (auto ok = ensure_probed(path, workshop.loaded().folders, alive, stop); !ok) return fail(ok.error());
   }
-  return llama::open_llama(options, progress, stop);
+  auto engine = llama::open_llama(options, progress, stop);
+  if (!engine || !sees) return engine;
+  return llama::make_vision_reader(std::move(*engine), served.config.prompt);
 }
 
 }  // namespace

@@ -29,7 +29,7 @@ constexpr base::Millis kPatience{3'600'000};  // a book is silent on the wire un
 
 struct OcrOptions {
   std::vector<std::string> files;
-  std::string format = "text", model = "pp-ocr-v6";
+  std::string format = "text", model;  // model empty: the server's or the configuration's reader
   double least_score = 0.5;
   bool in_process = false;
 };
@@ -58,19 +58,30 @@ Result<std::string> read_through_server(const OcrOptions& options, const std::st
   return std::move(answer->body);
 }
 
+/// The first model of the configuration that reads documents, as a server has it.
+std::string usual_reader(const config::Loaded& loaded) {
+  if (const auto served = app::served_models(loaded)) {
+    for (const store::ServedModel& model : *served) {
+      if (model.spec.kind == config::ModelKind::kOcr) return model.spec.name;
+    }
+  }
+  return "pp-ocr-v6";
+}
+
 /// A model opened in this process by the first file that can be decoded.
 class LocalReader {
  public:
-  explicit LocalReader(const config::Loaded& loaded) : workshop_(loaded) {}
+  explicit LocalReader(const config::Loaded& loaded) : workshop_(loaded), usual_model_(usual_reader(loaded)) {}
 
   Result<std::string> read(const OcrOptions& options, wire::OcrFormat format, const std::string& bytes) {
+    const std::string& model = options.model.empty() ? usual_model_ : options.model;
     const auto count = image::count_pages(bytes);
     if (!count) return fail(count.error());
     std::vector<wire::OcrPage> pages;
     for (int i = 0; i < *count; ++i) {
       const auto picture = image::decode_page(bytes, i);
       if (!picture) return fail(picture.error());
-      auto reader = ensure_reader(options.model);
+      auto reader = ensure_reader(model);
       if (!reader) return fail(reader.error());
       engine::ReadOptions how;
       how.least_score = options.least_score;
@@ -78,7 +89,7 @@ class LocalReader {
       if (!page) return fail(page.error());
       pages.push_back(api::to_wire(std::move(*page)));
     }
-    return wire::ocr_body(format, options.model, pages);
+    return wire::ocr_body(format, model, pages);
   }
 
  private:
@@ -94,6 +105,7 @@ class LocalReader {
   }
 
   app::Workshop workshop_;
+  const std::string usual_model_;
   std::unique_ptr<engine::Engine> engine_;
 };
 
@@ -133,7 +145,7 @@ int run_ocr(int argc, char** argv) {
   cli.add_option("FILE", options.files, "The pictures; - reads one from standard input")->required();
   cli.add_option("--format", options.format,
                  "text (default), markdown, json with places and scores (a line a file), or hocr");
-  cli.add_option("--model", options.model, "Which model reads (pp-ocr-v6)");
+  cli.add_option("--model", options.model, "Which model reads (the configuration's first, or pp-ocr-v6)");
   cli.add_option("--min-score", options.least_score, "0 to 1 (0.5): lines less sure than this are left out")
       ->check(CLI::Range(0.0, 1.0));
   cli.add_flag("--in-process", options.in_process, "Do not use a running server");

@@ -127,6 +127,7 @@ struct Model {
   int ctx = 0;                        // tokens, shared by all slots; 0: 4,096, never beyond what it was trained for
   int slots = 0;                      // parallel sequences; 0: 2
   std::string projector;              // vision: the projector's file
+  std::string prompt;                 // a vision model that reads documents: the words that ask for a page's text
   std::vector<std::string> prefixes;  // ids of [[prefix]] entries kept ready
   std::optional<Warmup> warmup;       // unset: minimal for speech, none for the others
   std::optional<bool> warmup_before_ready;  // unset: warmup.before_ready

@@ -309,6 +309,7 @@ constexpr std::array kModelKeys{
                                              "tokens of context; 0: the model's own"),
     int_key<Model, 0, 256, &Model::slots>("slots", "", "a whole number from 0 to 256", "sequences at once"),
     text_key<Model, &Model::projector>("projector", "", "a file", "the vision projector"),
+    text_key<Model, &Model::prompt>("prompt", "", "a text", "what asks a vision model for the text of a page"),
     list_key<Model, &Model::prefixes>("prefixes", "", "ids of [[prefix]] entries", "prompt prefixes kept ready"),
     choice_key<Model, kWarmups, &Model::warmup>("warmup", "", "none, minimal or extended",
                                                 "what runs right after it is ready"),

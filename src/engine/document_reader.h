@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <span>
 #include <stop_token>
 #include <string>
@@ -23,22 +24,25 @@ struct ReadOptions {
 };
 
 struct ReadLine {
-  std::string text;     // UTF-8
-  double score = 0;     // 0 … 1: the mean over its characters
-  image::Quad corners;  // in the page's pixels, clockwise from the top left of the line's place
+  std::string text;  // UTF-8
+  double score = 0;  // 0 … 1: the mean over its characters
+  /// In the page's pixels, clockwise from the top left of the line's place; nothing from a reader that tells no places.
+  std::optional<image::Quad> corners;
 };
 
-/// One page: its lines in reading order, from the top, and from the left where they stand side by side.
+/// One page: its lines in reading order: the reader's, or from the top, and from the left where they stand side by
+/// side.
 struct ReadPage {
   int width = 0;   // pixels
   int height = 0;  // pixels
   std::vector<ReadLine> lines;
+  std::string markdown = {};  // of a reader that writes Markdown itself, tables and all; else empty
 };
 
 /// Gets page `index` of those given, in order, on the reading thread.
 using PageSink = std::function<Flow(std::size_t index, ReadPage page)>;
 
-/// Pictures of text to text. Implementation: engines/onnx/pp_ocr.
+/// Pictures of text to text. Implementations: engines/onnx/pp_ocr, engines/llama/vision_reader.
 class DocumentReader {
  public:
   virtual ~DocumentReader() = default;

@@ -19,7 +19,7 @@ inline constexpr std::string_view kOcrFormatList = "json, text, markdown or hocr
 [[nodiscard]] std::optional<OcrFormat> find_ocr_format(std::string_view name);
 
 struct OcrRequest {
-  std::string model = "pp-ocr-v6";  // as the client named it
+  std::string model;  // as the client named it; empty: it did not
   OcrFormat format = OcrFormat::kJson;
   double least_score = 0.5;  // 0 … 1
   bool wait = true;          // false: 503 at once where the model is not loaded

@@ -24,7 +24,7 @@ TEST(OcrRequest, AFormNeedsItsFileOnly) {
   const auto request = parse_ocr_request(kForm, body);
   ASSERT_TRUE(request);
   EXPECT_EQ(request->file(), "\x89PNG");
-  EXPECT_EQ(request->model, "pp-ocr-v6");
+  EXPECT_TRUE(request->model.empty());
   EXPECT_EQ(request->format, OcrFormat::kJson);
   EXPECT_EQ(request->least_score, 0.5);
   EXPECT_TRUE(request->wait);

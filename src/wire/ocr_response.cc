@@ -17,9 +17,11 @@ struct Bounds {
   [[nodiscard]] double height() const { return bottom - top; }
 };
 
+/// Of a line that has a place.
 Bounds bounds_of(const OcrLine& line) {
-  Bounds bounds{line.box[0][0], line.box[0][1], line.box[0][0], line.box[0][1]};
-  for (const auto& [x, y] : line.box) {
+  const auto& box = *line.box;
+  Bounds bounds{box[0][0], box[0][1], box[0][0], box[0][1]};
+  for (const auto& [x, y] : box) {
     bounds.left = std::min(bounds.left, x);
     bounds.right = std::max(bounds.right, x);
     bounds.top = std::min(bounds.top, y);
@@ -65,12 +67,17 @@ std::string escape_xml(std::string_view text) {
 
 double rounded(double value, double steps) { return std::round(value * steps) / steps; }
 
+Json box_json(const OcrLine& line) {
+  if (!line.box) return nullptr;
+  Json box = Json::array();
+  for (const auto& [x, y] : *line.box) box.push_back({rounded(x, 10), rounded(y, 10)});
+  return box;
+}
+
 Json page_json(const OcrPage& page, std::size_t index) {
   Json lines = Json::array();
   for (const OcrLine& line : page.lines) {
-    Json box = Json::array();
-    for (const auto& [x, y] : line.box) box.push_back({rounded(x, 10), rounded(y, 10)});
-    lines.push_back({{"text", line.text}, {"score", rounded(line.score, 10'000)}, {"box", std::move(box)}});
+    lines.push_back({{"text", line.text}, {"score", rounded(line.score, 10'000)}, {"box", box_json(line)}});
   }
   return {{"index", index},
           {"width", page.width},
@@ -99,8 +106,8 @@ std::string hocr_document(std::string_view model, std::span<const OcrPage> pages
     for (std::size_t k = 0; k < pages[i].lines.size(); ++k) {
       const OcrLine& line = pages[i].lines[k];
       out += "<span class=\"ocr_line\" id=\"line_" + number + '_' + std::to_string(k + 1) + "\" title=\"" +
-             box_title(bounds_of(line)) + "; x_wconf " + std::to_string(std::lround(line.score * 100)) + "\">" +
-             escape_xml(line.text) + "</span><br/>\n";
+             (line.box ? box_title(bounds_of(line)) + "; " : "") + "x_wconf " +
+             std::to_string(std::lround(line.score * 100)) + "\">" + escape_xml(line.text) + "</span><br/>\n";
     }
     out += "</div>\n";
   }
@@ -119,9 +126,14 @@ std::string page_text(const OcrPage& page) {
 }
 
 std::string page_markdown(const OcrPage& page) {
+  if (!page.markdown.empty()) return page.markdown;
   std::string text;
   Bounds before;
   for (const OcrLine& line : page.lines) {
+    if (!line.box) {
+      text += (text.empty() ? "" : "\n") + escape_markdown(line.text);
+      continue;
+    }
     const Bounds here = bounds_of(line);
     if (!text.empty()) {
       const bool is_gap = here.top - before.bottom > std::min(here.height(), before.height());

@@ -3,6 +3,7 @@
 // What was read, as the answer of POST /v1/ocr in its four formats. Pure.
 
 #include <array>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -13,25 +14,28 @@
 namespace hearth::wire {
 
 struct OcrLine {
-  std::string text;                            // UTF-8
-  double score = 0;                            // 0 … 1
-  std::array<std::array<double, 2>, 4> box{};  // x, y in pixels, clockwise from the top left
+  std::string text;  // UTF-8
+  double score = 0;  // 0 … 1
+  /// x, y in pixels, clockwise from the top left; nothing where the reader tells no places.
+  std::optional<std::array<std::array<double, 2>, 4>> box;
 };
 
 struct OcrPage {
   int width = 0;  // pixels
   int height = 0;
   std::vector<OcrLine> lines;  // in reading order
+  std::string markdown = {};   // as the reader wrote it; empty: it is made of the lines
 };
 
 /// Every line on a line of its own.
 [[nodiscard]] std::string page_text(const OcrPage& page);
-/// Lines side by side joined, a blank line where the page leaves a gap; characters that mean something to Markdown are
-/// escaped. Headings and lists are not guessed.
+/// The reader's own, if it writes Markdown. Else: lines side by side joined, a blank line where the page leaves a gap;
+/// characters that mean something to Markdown are escaped. Headings and lists are not guessed.
 [[nodiscard]] std::string page_markdown(const OcrPage& page);
 
-/// json: {"model","pages":[{"index","width","height","text","markdown","lines":[{"text","score","box"}…]}…]}.
-/// text and markdown: pages parted by a form feed and a rule. hocr: XHTML of hOCR 1.2 with ocr_page and ocr_line.
+/// json: {"model","pages":[{"index","width","height","text","markdown","lines":[{"text","score","box"}…]}…]}, box null
+/// where there is none. text and markdown: pages parted by a form feed and a rule. hocr: XHTML of hOCR 1.2 with
+/// ocr_page and ocr_line.
 [[nodiscard]] std::string ocr_body(OcrFormat format, std::string_view model, std::span<const OcrPage> pages);
 [[nodiscard]] std::string_view ocr_content_type(OcrFormat format);
 

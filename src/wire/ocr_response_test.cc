@@ -11,7 +11,7 @@ namespace {
 using testing::HasSubstr;
 
 OcrLine line(std::string text, double x, double y, double width = 100, double height = 20) {
-  return {std::move(text), 0.98765, {{{x, y}, {x + width, y}, {x + width, y + height}, {x, y + height}}}};
+  return {std::move(text), 0.98765, {{{{x, y}, {x + width, y}, {x + width, y + height}, {x, y + height}}}}};
 }
 
 OcrPage page(std::vector<OcrLine> lines) { return {640, 480, std::move(lines)}; }
@@ -55,6 +55,16 @@ TEST(OcrResponse, HocrHasBoxesAndNoMarkupOfThePage) {
   const std::string hocr = ocr_body(OcrFormat::kHocr, "m", {&one, 1});
   EXPECT_THAT(hocr, HasSubstr("class=\"ocr_page\" id=\"page_1\" title=\"bbox 0 0 640 480; ppageno 0\""));
   EXPECT_THAT(hocr, HasSubstr("title=\"bbox 2 2 102 22; x_wconf 99\">a &lt; b &amp; &quot;c&quot;</span>"));
+}
+
+TEST(OcrResponse, WhatAReaderWithoutPlacesWroteIsKeptAsItIs) {
+  OcrPage one = page({{"# Title", 0.9, {}}, {"a_b", 0.8, {}}});
+  EXPECT_EQ(page_markdown(one), "\\# Title\na\\_b");
+  one.markdown = "# Title\n\n*a_b*";
+  const auto json = nlohmann::json::parse(ocr_body(OcrFormat::kJson, "m", {&one, 1}));
+  EXPECT_EQ(json["pages"][0]["markdown"], one.markdown);
+  EXPECT_TRUE(json["pages"][0]["lines"][1]["box"].is_null());
+  EXPECT_THAT(ocr_body(OcrFormat::kHocr, "m", {&one, 1}), HasSubstr("id=\"line_1_1\" title=\"x_wconf 90\"># Title"));
 }
 
 TEST(OcrResponse, TextThatIsNotUtf8DoesNotBreakTheJson) {

@@ -54,6 +54,35 @@ def png(width, height, rows=b""):
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
 
 
+def pixels_of_page():
+    """PAGE as rows of greys; it is a PNG of one bit a pixel, whose rows are filtered."""
+    at, packed = 8, b""
+    while at < len(PAGE):
+        size, kind = struct.unpack(">I4s", PAGE[at : at + 8])
+        packed += PAGE[at + 8 : at + 8 + size] if kind == b"IDAT" else b""
+        at += 12 + size
+    width, height = struct.unpack(">II", PAGE[16:24])
+    step = (width + 7) // 8
+    rows, before = [], [0] * step
+    for filtered in struct.iter_unpack(f"{step + 1}B", zlib.decompress(packed)):
+        row = []
+        for i, byte in enumerate(filtered[1:]):
+            left, up, corner = (row[i - 1] if i else 0), before[i], (before[i - 1] if i else 0)
+            nearest = min((abs(up - corner), 0, left), (abs(left - corner), 1, up), (abs(left + up - 2 * corner), 2, corner))[2]
+            row.append((byte + [0, left, up, (left + up) // 2, nearest][filtered[0]]) % 256)
+        rows.append(row)
+        before = row
+    return [[255 * (row[x // 8] >> 7 - x % 8 & 1) for x in range(width)] for row in rows[:height]]
+
+
+def turn_left(pixels):
+    return [list(column) for column in zip(*pixels)][::-1]
+
+
+def png_of(pixels):
+    return png(len(pixels[0]), len(pixels), b"".join(b"\0" + bytes(row) for row in pixels))
+
+
 @pytest.fixture(scope="module")
 def reading(server):
     if server.get(f"/v1/models/{MODEL}").status != 200:
@@ -75,6 +104,31 @@ def test_a_printed_page_is_read_letter_by_letter(reading):
         (left, above), (right, _), (_, below), _ = line["box"]
         assert 0 <= left <= 24 and 300 < right <= 520
         assert top - 12 < above < top + 12 and below > top + 20
+
+
+@pytest.mark.parametrize("quarter_turns, order", [(0, 1), (1, 1), (2, -1), (3, -1)], ids=["upright", "to the left", "on its head", "to the right"])
+def test_a_turned_page_is_read(reading, quarter_turns, order):
+    """Whichever way it lies; its lines come in the order in which they stand on it, from the top, then from the left."""
+    turned = pixels_of_page()
+    for _ in range(quarter_turns):
+        turned = turn_left(turned)
+    [page] = read(reading, png_of(turned)).json()["pages"]
+    assert [line["text"] for line in page["lines"]] == LINES[::order]
+    assert (page["width"], page["height"]) == (len(turned[0]), len(turned))
+    upright = quarter_turns % 2 == 0
+    for line in page["lines"]:
+        (left, above), _, (right, below), _ = line["box"]
+        assert (right - left > 5 * (below - above)) == upright
+
+
+def test_a_line_that_runs_up_the_margin_is_read_beside_the_others(reading):
+    pixels = pixels_of_page()
+    sheet = [[255] * 640 for _ in range(560)]
+    for top, left, part in [(40, 120, pixels[:60]), (20, 20, turn_left(pixels[60:]))]:
+        for y, row in enumerate(part):
+            sheet[top + y][left : left + len(row)] = row
+    [page] = read(reading, png_of(sheet)).json()["pages"]
+    assert sorted(line["text"] for line in page["lines"]) == sorted(LINES)
 
 
 @pytest.mark.parametrize("kind, begins", [("text", LINES[0]), ("markdown", LINES[0]), ("hocr", "<?xml")])

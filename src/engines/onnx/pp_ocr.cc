@@ -1,5 +1,9 @@
 #include "engines/onnx/pp_ocr.h"
 
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
+
 #include <algorithm>
 #include <cmath>
 #include <utility>
@@ -47,6 +51,14 @@ Quad to_page(const Quad& box, const WorkingPage& work, const Picture& page) {
   return corners;
 }
 
+/// No two pages are of one size, so what one leaves in the heap fits the next badly: without this 200 pages of all
+/// sizes kept 150 MB more than the first fifty. Takes a millisecond or two of a page's hundreds.
+void return_memory() {
+#ifdef __GLIBC__
+  ::malloc_trim(0);
+#endif
+}
+
 class PpOcr final : public engine::Engine, public engine::DocumentReader {
  public:
   explicit PpOcr(std::unique_ptr<const PpOcrModel> model) : model_(std::move(model)) {}
@@ -68,7 +80,15 @@ class PpOcr final : public engine::Engine, public engine::DocumentReader {
     if (!(options.least_score >= 0 && options.least_score <= 1)) {
       return fail(Code::kInvalidArgument, "the least score is from 0 to 1");
     }
-    engine::ReadPage read{page.width, page.height, {}};
+    auto read = read_page(page, options, stop);
+    return_memory();
+    return read;
+  }
+
+ private:
+  [[nodiscard]] Result<engine::ReadPage> read_page(const Picture& page, const engine::ReadOptions& options,
+                                                   const std::stop_token& stop) const {
+    engine::ReadPage read{page.width, page.height, {}, {}};
     const PictureSize size = working_size({page.width, page.height});
     if (size.width == 0) return read;
     const WorkingPage work = make_working_page(page, size);
@@ -88,7 +108,6 @@ class PpOcr final : public engine::Engine, public engine::DocumentReader {
     return read;
   }
 
- private:
   /// One picture a box; a box without an inside goes.
   static std::vector<Picture> cut_lines(const Picture& page, std::vector<Quad>& boxes) {
     std::vector<Picture> lines;

@@ -1,0 +1,217 @@
+#include "engines/llama/vision_reader.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdint>
+#include <nlohmann/json.hpp>
+#include <utility>
+#include <vector>
+
+#include "engine/document_reader.h"
+#include "engine/language_model.h"
+#include "image/resize.h"
+
+namespace hearth::engines::llama {
+namespace {
+
+using base::Code;
+using base::fail;
+using base::Result;
+using engine::Flow;
+using image::Picture;
+using Json = nlohmann::json;
+
+// Every model scales a page to what it can see, dots.ocr to 11 million pixels at most; more is only copied about.
+constexpr double kMostPixels = 12e6;
+constexpr std::size_t kMostAnswer = 16U << 20;  // bytes: a page of text has some 5 KB, its probabilities 40 times that
+
+std::string encode_base64(std::string_view bytes) {
+  constexpr std::string_view kDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::string text;
+  text.reserve((bytes.size() + 2) / 3 * 4);
+  for (std::size_t i = 0; i < bytes.size(); i += 3) {
+    const std::string_view three = bytes.substr(i, 3);
+    std::array<char, 4> four{'=', '=', '=', '='};
+    std::uint32_t bits = 0;
+    for (std::size_t k = 0; k < 3; ++k) {
+      bits = bits << 8 | (k < three.size() ? static_cast<unsigned char>(three[k]) : 0U);
+    }
+    for (std::size_t k = 0; k <= three.size(); ++k) four[k] = kDigits[bits >> (18 - 6 * k) & 63U];
+    text.append(four.data(), four.size());
+  }
+  return text;
+}
+
+/// A portable pixmap: the plainest of the formats that llama.cpp decodes.
+std::string encode_picture(const Picture& page) {
+  const double pixels = static_cast<double>(page.width) * page.height;
+  const double scale = std::min(1.0, std::sqrt(kMostPixels / pixels));
+  const auto scaled = [scale](int side) { return std::max(1, static_cast<int>(side * scale)); };
+  const Picture small = scale < 1 ? image::resize(page, scaled(page.width), scaled(page.height)) : Picture();
+  const Picture& sent = scale < 1 ? small : page;
+  std::string bytes = "P6 " + std::to_string(sent.width) + ' ' + std::to_string(sent.height) + " 255\n";
+  bytes.append(sent.rgb.begin(), sent.rgb.end());
+  return "data:image/x-portable-pixmap;base64," + encode_base64(bytes);
+}
+
+std::string chat_about(const Picture& page, const std::string& prompt) {
+  Json content = Json::array();
+  content.push_back({{"type", "image_url"}, {"image_url", {{"url", encode_picture(page)}}}});
+  content.push_back({{"type", "text"}, {"text", prompt}});
+  const Json body = {{"messages", {{{"role", "user"}, {"content", std::move(content)}}}},
+                     {"temperature", 0},
+                     {"stream", false},
+                     {"logprobs", true},
+                     {"top_logprobs", 1}};
+  return body.dump();
+}
+
+/// Keeps an answer.
+class Listener final : public engine::LanguageSink {
+ public:
+  Flow begin(int status, std::string_view) override {
+    status_ = status;
+    return Flow::kContinue;
+  }
+  Flow write(std::string_view bytes) override {
+    is_too_long_ = is_too_long_ || body_.size() + bytes.size() > kMostAnswer;
+    if (is_too_long_) return Flow::kStop;
+    body_ += bytes;
+    return Flow::kContinue;
+  }
+  [[nodiscard]] bool is_too_long() const { return is_too_long_; }
+  [[nodiscard]] int status() const { return status_; }
+  [[nodiscard]] const std::string& body() const { return body_; }
+
+ private:
+  int status_ = 0;
+  bool is_too_long_ = false;
+  std::string body_;
+};
+
+/// What is at `path`, or null.
+const Json& at(const Json& document, std::initializer_list<std::string_view> path) {
+  static const Json kNothing;
+  const Json* here = &document;
+  for (const std::string_view key : path) {
+    if (here->is_array()) {
+      if (here->empty()) return kNothing;
+      here = &here->front();
+    }
+    const auto found = here->is_object() ? here->find(key) : here->end();
+    if (found == here->end()) return kNothing;
+    here = &*found;
+  }
+  return *here;
+}
+
+std::string text_of(const Json& value) { return value.is_string() ? value.get<std::string>() : std::string(); }
+
+base::Error refusal_of(int status, const Json& answer) {
+  const std::string message = text_of(at(answer, {"error", "message"}));
+  const Code code = status == 501 ? Code::kUnsupported : status < 500 ? Code::kInvalidArgument : Code::kInternal;
+  return {code, "the model did not read the page: " + (message.empty() ? std::to_string(status) : message), {}};
+}
+
+/// The mean probability of each line's tokens. The tokens may hold more than the answer's text does (marks of the chat,
+/// thoughts): then all lines get the mean of all.
+std::vector<double> line_scores(const Json& tokens, const std::string& text, std::size_t lines) {
+  struct Mean {
+    double sum = 0;
+    int count = 0;
+    void add(double value) {
+      sum += value;
+      ++count;
+    }
+    [[nodiscard]] double value() const { return count == 0 ? 0 : sum / count; }
+  };
+  std::vector<Mean> means(1);
+  Mean all;
+  std::string written;
+  for (const Json& token : tokens) {
+    const Json& log = at(token, {"logprob"});
+    const std::string piece = text_of(at(token, {"token"}));
+    const double probability = log.is_number() ? std::exp(log.get<double>()) : 0;
+    written += piece;
+    all.add(probability);
+    const bool ends_line = piece.ends_with('\n');  // of a piece with text on both sides of an end the later line's
+    const std::size_t ends = static_cast<std::size_t>(std::count(piece.begin(), piece.end(), '\n'));
+    means.resize(means.size() + ends - (ends_line ? 1 : 0));
+    means.back().add(probability);
+    if (ends_line) means.emplace_back();
+  }
+  if (written != text || means.size() != lines) return std::vector<double>(lines, all.value());
+  std::vector<double> scores;
+  for (const Mean& mean : means) scores.push_back(mean.value());
+  return scores;
+}
+
+bool is_blank(std::string_view text) { return text.find_first_not_of(" \t\r") == std::string_view::npos; }
+
+Result<engine::ReadPage> page_of(const Json& answer, const Picture& picture, double least_score) {
+  if (text_of(at(answer, {"choices", "finish_reason"})) == "length") {
+    return fail(Code::kExhausted, "the model's reading did not end within its context",
+                "give it a larger ctx in hearth.toml, or send the page in parts");
+  }
+  const Json& content = at(answer, {"choices", "message", "content"});
+  if (!content.is_string()) return fail(Code::kInternal, "the model's answer has no text");
+  engine::ReadPage page{picture.width, picture.height, {}, content.get<std::string>()};
+  std::vector<std::string> lines(1);
+  for (const char c : page.markdown) {
+    if (c == '\n') {
+      lines.emplace_back();
+    } else {
+      lines.back() += c;
+    }
+  }
+  const std::vector<double> scores =
+      line_scores(at(answer, {"choices", "logprobs", "content"}), page.markdown, lines.size());
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    if (is_blank(lines[i]) || scores[i] < least_score) continue;
+    page.lines.push_back({std::move(lines[i]), scores[i], std::nullopt});
+  }
+  return page;
+}
+
+class VisionReader final : public engine::Engine, public engine::DocumentReader {
+ public:
+  VisionReader(std::unique_ptr<engine::Engine> model, std::string prompt)
+      : model_(std::move(model)), prompt_(std::move(prompt)) {}
+
+  engine::LanguageModel* language_model() override { return model_->language_model(); }
+  engine::DocumentReader* document_reader() override { return this; }
+  Result<void> warm_up(std::stop_token stop) override { return model_->warm_up(std::move(stop)); }
+
+  Result<engine::ReadPage> read(const Picture& page, const engine::ReadOptions& options,
+                                std::stop_token stop) override {
+    if (page.width < 1 || page.height < 1) return fail(Code::kInvalidArgument, "the picture has no pixels");
+    if (!(options.least_score >= 0 && options.least_score <= 1)) {
+      return fail(Code::kInvalidArgument, "the least score is from 0 to 1");
+    }
+    engine::LanguageModel* model = model_->language_model();
+    if (model == nullptr) return fail(Code::kUnsupported, "the model writes no text");
+    Listener listener;
+    const auto answered =
+        model->answer(engine::LanguageCall::kChatCompletions, chat_about(page, prompt_), listener, std::move(stop));
+    if (listener.is_too_long()) return fail(Code::kExhausted, "the model's reading of one page is beyond all bounds");
+    if (!answered) return fail(answered.error());
+    const Json answer = Json::parse(listener.body(), nullptr, false);
+    if (listener.status() != 200) return fail(refusal_of(listener.status(), answer));
+    if (answer.is_discarded()) return fail(Code::kInternal, "the model's answer is no JSON");
+    return page_of(answer, page, options.least_score);
+  }
+
+ private:
+  const std::unique_ptr<engine::Engine> model_;
+  const std::string prompt_;
+};
+
+}  // namespace
+
+std::unique_ptr<engine::Engine> make_vision_reader(std::unique_ptr<engine::Engine> model, std::string prompt) {
+  if (prompt.empty()) prompt = kReadingPrompt;
+  return std::make_unique<VisionReader>(std::move(model), std::move(prompt));
+}
+
+}  // namespace hearth::engines::llama

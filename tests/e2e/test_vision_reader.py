@@ -1,0 +1,104 @@
+"""A vision model with its projector as the reader of /v1/ocr and `hearth ocr`: the whole path, with weights made for the test."""
+
+import base64
+import subprocess
+
+import pytest
+
+import tiny_vision
+from conftest import HEARTH, running_server
+from test_ocr import PAGE, read
+
+LINES = tiny_vision.ANSWER.split("\n")
+CONFIG = """
+[[models]]
+name = "eye"
+kind = "ocr"
+engine = "llama"
+path = "{folder}/tiny.gguf"
+projector = "{folder}/mmproj-tiny.gguf"
+load = "on_demand"
+
+[[models]]
+name = "mouth"
+kind = "llm"
+path = "{folder}/tiny.gguf"
+projector = "{folder}/mmproj-tiny.gguf"
+load = "on_demand"
+
+[[models]]
+name = "blind"
+kind = "ocr"
+engine = "llama"
+path = "{folder}/tiny.gguf"
+load = "on_demand"
+"""
+
+
+@pytest.fixture(scope="module")
+def config(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("vision")
+    tiny_vision.write_model(folder / "tiny.gguf")
+    tiny_vision.write_projector(folder / "mmproj-tiny.gguf")
+    path = folder / "hearth.toml"
+    path.write_text(CONFIG.format(folder=folder))
+    return path
+
+
+@pytest.fixture(scope="module")
+def seeing(config):
+    with running_server("--config", str(config)) as server:
+        yield server
+
+
+def chat(server, model, *parts):
+    message = {"role": "user", "content": [{"type": "text", "text": "What do you see?"}, *parts]}
+    return server.post("/v1/chat/completions", {"model": model, "messages": [message], "temperature": 0, "max_tokens": 20})
+
+
+def test_the_first_reader_of_the_configuration_answers(seeing):
+    document = read(seeing).json()
+    assert document["model"] == "eye"
+    [page] = document["pages"]
+    assert (page["width"], page["height"]) == (520, 120)
+    assert page["markdown"] == tiny_vision.ANSWER  # as it was written, not escaped
+    assert page["text"] == "\n".join(LINES)
+    assert [(line["text"], line["box"]) for line in page["lines"]] == [(text, None) for text in LINES]
+    assert all(0.9 < line["score"] <= 1 for line in page["lines"])
+
+
+@pytest.mark.parametrize("kind", ["text", "markdown", "hocr"])
+def test_every_format_has_its_text(seeing, kind):
+    answer = read(seeing, model="eye", response_format=kind)
+    assert answer.status == 200
+    assert all(line.encode() in answer.body for line in LINES)
+
+
+def test_a_chat_model_that_sees_reads_too_and_only_by_the_picture(seeing):
+    assert read(seeing, model="mouth").json()["pages"][0]["markdown"] == tiny_vision.ANSWER
+    picture = {"type": "image_url", "image_url": {"url": "data:image/png;base64," + base64.b64encode(PAGE).decode()}}
+    answer = chat(seeing, "mouth", picture)
+    assert answer.status == 200, answer.body
+    seen = answer.json()["choices"][0]["message"]["content"]
+    unseen = chat(seeing, "mouth").json()["choices"][0]["message"]["content"]
+    assert (seen, unseen) == (tiny_vision.ANSWER, tiny_vision.BLIND)
+
+
+def test_a_reader_and_a_chat_model_of_the_same_files_are_one_in_memory(seeing):
+    assert chat(seeing, "eye").json()["choices"][0]["message"]["content"] == tiny_vision.BLIND
+    assert read(seeing, model="mouth").status == 200
+    assert seeing.get("/v1/models/mouth").json()["loads"] == seeing.get("/v1/models/eye").json()["loads"] == 1
+
+
+def test_without_a_projector_nothing_is_read(seeing):
+    answer = read(seeing, model="blind")
+    assert answer.status >= 400
+    assert b"projector" in answer.body
+
+
+def test_the_command_line_reads_with_it(config):
+    page = config.parent / "page.png"
+    page.write_bytes(PAGE)
+    done = subprocess.run([HEARTH, "ocr", "--config", config, "--in-process", page, "--format", "markdown"], capture_output=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.decode() == tiny_vision.ANSWER + "\n"
