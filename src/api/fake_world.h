@@ -228,8 +228,9 @@ class ApiTest : public testing::Test {
                                      .background = background_pool_};
     registry_ = std::make_unique<model::Registry>(parts, model::RegistryOptions{}, std::move(*catalog));
     options.version = "test";
-    api_ = std::make_unique<Api>(Services{*registry_, readiness_, recorder_, metrics_, clock_, executor_},
-                                 std::move(options));
+    api_ = std::make_unique<Api>(
+        Services{*registry_, readiness_, recorder_, metrics_, clock_, executor_, open_sound_, open_pages_},
+        std::move(options));
   }
 
   static net::HttpRequest make_request(const std::string& method, const std::string& target,
@@ -275,6 +276,8 @@ class ApiTest : public testing::Test {
                 R"({"model":"tts-1","response_format":"pcm","input":")" + text + "\"" + fields + "}");
   }
 
+  audio::OpenOtherSound open_sound_;  // before start()
+  image::OpenOther open_pages_;
   std::unique_ptr<std::latch> may_load_;
   std::optional<base::Error> load_error_;
   std::optional<base::Duration> expected_load_;

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "api/reply.h"
-#include "image/decode.h"
+#include "image/page_source.h"
 #include "wire/ocr_request.h"
 
 namespace hearth::api {
@@ -29,12 +29,14 @@ class OcrJob : public std::enable_shared_from_this<OcrJob> {
     if (!parsed) return exchange_->send(error_response(parsed.error()));
     request_ = std::move(*parsed);
     if (request_.model.empty()) request_.model = default_model();
-    const auto count = image::count_pages(request_.file());
-    if (!count) return refuse_file(count.error());
-    pages_ = *count;
-    auto first = image::decode(request_.file());
-    if (!first) return refuse_file(first.error());
-    first_ = std::move(*first);
+    const auto ranges = image::PageRanges::parse(request_.pages);
+    if (!ranges) return exchange_->send(error_response(wire::make_api_error(ranges.error(), "pages", "invalid_value")));
+    image::DecodeLimits limits;
+    limits.pages_at_once = context_.options.max_pages;
+    auto pages =
+        image::open_pages(request_.file(), *ranges, limits, context_.services.open_pages, exchange_->stop_token());
+    if (!pages) return refuse_file(pages.error());
+    pages_ = std::move(*pages);
     const bool waits = request_.wait && !asks_not_to_wait(request);
     context_.services.registry.acquire_async(
         request_.model, waits ? model::Wait::forever() : model::Wait::none(),
@@ -71,47 +73,51 @@ class OcrJob : public std::enable_shared_from_this<OcrJob> {
     }
     const base::Instant began = context_.services.clock.now();
     std::vector<wire::OcrPage> pages;
-    for (int i = 0; i < pages_; ++i) {
-      auto picture = i == 0 ? std::move(first_) : image::decode_page(request_.file(), i);
-      if (!picture) return refuse_file(picture.error());
+    for (;;) {
+      auto source = pages_->next(exchange_->stop_token());
+      if (exchange_->stop_token().stop_requested()) return;
+      if (!source) return refuse_file(source.error());
+      if (!*source) break;
       engine::ReadOptions options;
       options.least_score = request_.least_score;
-      auto page = reader->read(*picture, options, exchange_->stop_token());
+      auto page = reader->read((*source)->picture, options, exchange_->stop_token());
       if (exchange_->stop_token().stop_requested()) return;
       if (!page) {
         lease.note_failure(page.error());
         return exchange_->send(error_response(wire::make_api_error(page.error())));
       }
-      pages.push_back(to_wire(std::move(*page)));
+      pages.push_back(to_wire(std::move(*page), **source, pages_->count()));
     }
-    count(context_.services.clock.now() - began);
+    count(pages.size(), context_.services.clock.now() - began);
     net::HttpResponse response{200, {{"Cache-Control", "no-store"}}, {}};
     response.headers.set("Content-Type", std::string(wire::ocr_content_type(request_.format)));
     response.body = wire::ocr_body(request_.format, request_.model, pages);
     exchange_->send(std::move(response));
   }
 
-  void refuse_file(const base::Error& error) { exchange_->send(error_response(wire::make_api_error(error, "file"))); }
+  void refuse_file(const base::Error& error) {
+    if (exchange_->stop_token().stop_requested()) return;
+    exchange_->send(error_response(wire::make_api_error(error, "file")));
+  }
 
-  void count(base::Duration worked) {
+  void count(std::size_t pages, base::Duration worked) {
     observe::Metrics& metrics = context_.services.metrics;
-    metrics.counter("hearth_ocr_pages_total", "Pages that were read.").add(pages_);
+    metrics.counter("hearth_ocr_pages_total", "Pages that were read.").add(static_cast<double>(pages));
     metrics.counter("hearth_ocr_work_seconds_total", "Seconds that reading them took.").add(base::to_seconds(worked));
   }
 
   Context& context_;
   const ExchangePtr exchange_;
   RequestGate::Ticket ticket_;
-  wire::OcrRequest request_;  // written by run(), then constant; its file may be in the exchange's body
-  int pages_ = 0;             // the same
-  base::Result<image::Picture> first_;
+  wire::OcrRequest request_;                  // written by run(), then constant; its file may be in the exchange's body
+  std::unique_ptr<image::PageSource> pages_;  // run()'s, then read()'s; reads the request's file
   model::Lease lease_;
 };
 
 }  // namespace
 
-wire::OcrPage to_wire(engine::ReadPage page) {
-  wire::OcrPage out{page.width, page.height, {}, std::move(page.markdown)};
+wire::OcrPage to_wire(engine::ReadPage page, const image::SourcePage& source, int of) {
+  wire::OcrPage out{source.number, of, page.width, page.height, source.dots_per_inch, {}, std::move(page.markdown)};
   for (engine::ReadLine& line : page.lines) {
     wire::OcrLine& made = out.lines.emplace_back();
     made.text = std::move(line.text);

@@ -52,7 +52,9 @@ TEST_F(OcrTest, APictureBecomesItsText) {
   start();
   const auto exchange = read(form(bitmap(7, 5)));
   EXPECT_EQ(exchange->response.status, 200);
-  EXPECT_TRUE(mentions(*exchange, R"({"model":"pp-ocr-v6","pages":[{"index":0,"width":7,"height":5,"text":"7 by 5")"));
+  EXPECT_TRUE(mentions(
+      *exchange,
+      R"({"model":"pp-ocr-v6","page_count":1,"pages":[{"page":1,"index":0,"width":7,"height":5,"text":"7 by 5")"));
   EXPECT_EQ(*exchange->response.headers.find("Content-Type"), "application/json");
   EXPECT_EQ(api_->gate().running(), 0);
 }
@@ -79,6 +81,63 @@ TEST_F(OcrTest, WhatIsNoPictureIsA400ThatNamesTheFile) {
     EXPECT_EQ(exchange->response.status, 400);
     EXPECT_TRUE(mentions(*exchange, R"("param":"file")"));
   }
+}
+
+/// Pages that another program draws: page n is n pixels high. The third is damaged.
+class FakePages final : public image::PageSource {
+ public:
+  explicit FakePages(image::PageRanges wanted) : wanted_(std::move(wanted)) {}
+  int count() const override { return 4; }
+  base::Result<std::optional<image::SourcePage>> next(const std::stop_token&) override {
+    number_ = wanted_.next_after(number_);
+    if (number_ == 3) return base::fail(base::Code::kInvalidArgument, "page 3 is damaged");
+    if (number_ == 0) return std::nullopt;
+    return image::SourcePage{number_, image::make_picture(2, number_), 200};
+  }
+
+ private:
+  const image::PageRanges wanted_;
+  int number_ = 0;
+};
+
+class DocumentTest : public OcrTest {
+ protected:
+  void SetUp() override {
+    open_pages_ = [](std::string_view, const image::PageRanges& pages, const image::DecodeLimits& limits,
+                     const std::stop_token&) -> base::Result<std::unique_ptr<image::PageSource>> {
+      auto wanted = pages.within(4, limits.pages_at_once);
+      if (!wanted) return base::fail(wanted.error());
+      return std::make_unique<FakePages>(std::move(*wanted));
+    };
+  }
+  std::shared_ptr<FakeExchange> read_pages(const std::string& pages) {
+    return read(form("%PDF-1.7", field("response_format", "text") + field("pages", pages)));
+  }
+};
+
+TEST_F(DocumentTest, ThePagesThatAreNamedAreReadWithTheirNumbers) {
+  start();
+  EXPECT_EQ(read_pages("4,1-2")->response.body, "[page 1]\n2 by 1\n\f[page 2]\n2 by 2\n\f[page 4]\n2 by 4\n");
+  const auto json = read(form("%PDF-1.7", field("pages", "2")));
+  EXPECT_TRUE(mentions(*json, R"("page_count":4,"pages":[{"page":2,"index":1,"width":2,"height":2,"dpi":200.0)"));
+}
+
+TEST_F(DocumentTest, APageThatCannotBeReadFailsTheRequestAndSaysWhich) {
+  start();
+  const auto exchange = read_pages("");
+  EXPECT_EQ(exchange->response.status, 400);
+  EXPECT_TRUE(mentions(*exchange, "page 3 is damaged"));
+  EXPECT_TRUE(mentions(*exchange, R"("param":"file")"));
+}
+
+TEST_F(DocumentTest, PagesThatCannotBeAreNamed) {
+  ApiOptions options;
+  options.max_pages = 2;
+  start(options);
+  EXPECT_TRUE(mentions(*read_pages("a-b"), R"("param":"pages")"));
+  EXPECT_TRUE(mentions(*read_pages("9"), "has 4 pages"));
+  EXPECT_TRUE(mentions(*read_pages("1-"), "at most 2"));
+  EXPECT_EQ(read_pages("1-2")->response.status, 200);
 }
 
 TEST_F(OcrTest, OtherBodiesAreA415) {

@@ -7,9 +7,11 @@
 #include <vector>
 
 #include "api/guard.h"
+#include "audio/decoder_reader.h"
 #include "base/clock.h"
 #include "base/thread_pool.h"
 #include "base/units.h"
+#include "image/page_source.h"
 #include "model/registry.h"
 #include "observe/metrics.h"
 #include "startup/readiness.h"
@@ -27,6 +29,9 @@ struct Services {
   const base::Clock& clock;
   /// Runs what infers; ApiOptions::max_requests threads. Never the registry's executors.
   base::Executor& executor;
+  /// Read what this process does not read itself (media/). Empty: such files are refused.
+  audio::OpenOtherSound open_sound = nullptr;
+  image::OpenOther open_pages = nullptr;
 };
 
 struct ApiOptions {
@@ -39,6 +44,7 @@ struct ApiOptions {
   std::size_t max_upload = 100 << 20;     // bytes of a file in a form
   int max_concurrent_uploads = 16;        // forms that are received or worked on, so 1.6 GB of them at the most
   base::Millis max_audio{4 * 3'600'000};  // the longest sound that is transcribed; an hour costs 230 MB
+  int max_pages = 1'000;                  // of one document in one request
   int max_requests = 8;                   // that infer at once
   int max_queue = 64;                     // that wait behind them; the next one gets 503 with Retry-After
 };

@@ -54,7 +54,8 @@ class TranscriptionJob : public std::enable_shared_from_this<TranscriptionJob> {
  private:
   /// Executor, beside the load.
   void decode() {
-    auto sound = audio::decode(request_.file, {.longest = context_.options.max_audio}, gave_up_.get_token());
+    const audio::DecodeOptions options{.longest = context_.options.max_audio, .other = context_.services.open_sound};
+    auto sound = audio::decode(request_.file, options, gave_up_.get_token());
     if (!sound) return fail_with(error_response(wire::make_api_error(sound.error(), "file")));
     sound_ = std::move(*sound);
     if (missing_.fetch_sub(1) == 1) transcribe();

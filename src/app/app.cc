@@ -85,6 +85,7 @@ api::ApiOptions api_options(const config::Config& config) {
   options.max_body = static_cast<std::size_t>(server.max_body.count);
   options.max_upload = static_cast<std::size_t>(config.transcription.max_upload.count);
   options.max_audio = config.transcription.max_audio;
+  options.max_pages = config.ocr.max_pages;
   options.max_requests = server.max_requests;
   options.max_queue = server.max_queue;
   return options;
@@ -108,6 +109,7 @@ App::App(config::Loaded loaded, startup::ProcessStart start, ServeOptions option
       options_(options),
       recorder_(clock_, start, &observe::resident_memory),
       workshop_(loaded_),
+      media_({.most_at_once = loaded_.config().media.max_processes}),
       request_pool_("hearth-request", std::max(1, loaded_.config().server.max_requests)),
       stop_event_(::eventfd(0, EFD_CLOEXEC)) {}
 
@@ -165,7 +167,8 @@ Result<void> App::make_registry() {
 
 Result<void> App::listen() {
   const config::Server& server = loaded_.config().server;
-  api_ = std::make_unique<api::Api>(api::Services{*registry_, *readiness_, recorder_, metrics_, clock_, request_pool_},
+  api_ = std::make_unique<api::Api>(api::Services{*registry_, *readiness_, recorder_, metrics_, clock_, request_pool_,
+                                                  media_.sound_opener(), media_.page_opener()},
                                     api_options(loaded_.config()));
   net::HttpServerOptions options;
   options.host = server.host;

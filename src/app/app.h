@@ -12,6 +12,7 @@
 #include "app/model_observer.h"
 #include "base/timer_thread.h"
 #include "config/load.h"
+#include "media/media_program.h"
 #include "model/registry.h"
 #include "net/http_server.h"
 #include "observe/metrics.h"
@@ -69,6 +70,7 @@ class App {
   startup::Recorder recorder_;
   observe::Metrics metrics_;
   Workshop workshop_;
+  media::MediaProgram media_;
   startup::Hardware hardware_;
   startup::Durations last_durations_;  // of earlier starts, from the journal
   std::vector<store::ServedModel> served_;

@@ -21,7 +21,7 @@ using base::Result;
 constexpr std::size_t kDecodeBlock = 1 << 15;  // samples of all channels: a third of a second of 48 kHz stereo
 constexpr base::SampleRate kLeastRate{1'000};  // below, and above, no recorder records
 constexpr base::SampleRate kMostRate{768'000};
-constexpr std::string_view kKinds = "send wav, flac, ogg (Opus or Vorbis) or mp3";
+constexpr std::string_view kKinds = "send wav, flac, ogg (Opus or Vorbis), mp3, m4a or webm";
 
 std::string seconds(std::int64_t frames, base::SampleRate rate) {
   char text[32];
@@ -124,6 +124,35 @@ class Decoding {
   std::int64_t frames_ = 0;
 };
 
+/// The kinds whose header may name a coding that libsndfile does not know and FFmpeg does.
+bool may_hold_other_codings(Container container) {
+  return container == Container::kWav || container == Container::kAiff || container == Container::kOgg;
+}
+
+Result<std::unique_ptr<SoundReader>> open_reader(std::string_view bytes, Container container,
+                                                 const OpenOtherSound& other, const std::stop_token& stop) {
+  if (container != Container::kUnknown && !is_for_media_program(container)) {
+    auto reader = open_sound(bytes, container);
+    if (reader || !other || !may_hold_other_codings(container)) return reader;
+    auto second = other(bytes, container_name(container), stop);
+    return second ? std::move(second) : std::move(reader);
+  }
+  if (container == Container::kUnknown && looks_like_text(bytes)) {
+    return fail(Code::kInvalidArgument, "the file is text, not sound", std::string(kKinds));
+  }
+  if (!other) {
+    return container == Container::kUnknown
+               ? fail(Code::kInvalidArgument, "the file is no sound of a kind that is known", std::string(kKinds))
+               : fail(Code::kUnsupported, std::string(container_name(container)) + " files need hearth-media",
+                      "send wav, flac, ogg or mp3");
+  }
+  auto reader = other(bytes, container_name(container), stop);
+  if (!reader && reader.error().code == Code::kInvalidArgument && reader.error().remedy.empty()) {
+    reader.error().remedy = kKinds;
+  }
+  return reader;
+}
+
 }  // namespace
 
 Result<Decoded> decode(SoundReader& reader, std::string_view name, const DecodeOptions& options,
@@ -140,22 +169,13 @@ Result<Decoded> decode(std::string_view bytes, const DecodeOptions& options, std
   if (bytes.empty()) return fail(Code::kInvalidArgument, "the file is empty");
   const Container container = find_container(bytes);
   const std::string name(container_name(container));
-  if (is_for_media_program(container)) {
-    return fail(Code::kUnsupported, name + " files need hearth-media, which this build does not have yet",
-                std::string(kKinds));
-  }
-  if (container == Container::kUnknown) {
-    return fail(Code::kInvalidArgument,
-                looks_like_text(bytes) ? "the file is text, not sound" : "the file is no sound of a kind that is known",
-                std::string(kKinds));
-  }
   if (const std::int64_t missing = wav_missing_bytes(bytes); container == Container::kWav && missing > 0) {
     return fail(
         Code::kInvalidArgument,
         "the wav file breaks off: " + std::to_string(missing) + " bytes of the sound that its header tells are missing",
         "send the whole file");
   }
-  auto reader = open_sound(bytes, container);
+  auto reader = open_reader(bytes, container, options.other, stop);
   if (!reader) return fail(reader.error());
   return decode(**reader, name, options, stop);
 }

@@ -2,7 +2,7 @@
 
 // Sound files from outside to what a speech model hears: mono f32 at one rate. wav, aiff, flac, ogg (Opus, Vorbis,
 // FLAC) and mp3 by libsndfile, any rate by libsoxr; both are opened when a file first needs them, never at a start.
-// What only FFmpeg reads (m4a, webm, …) is recognised and refused: it is for a program of its own, hearth-media.
+// What only FFmpeg reads (m4a, webm, …) is given to whoever the caller names, which is a program of its own (media/).
 //
 // Everything about a file is doubted: its kind is told by its bytes and not by its name, its lengths reserve no memory
 // beyond the limit, and it is decoded block by block, so that a stop token and the limit both end it early. Start
@@ -24,6 +24,8 @@ struct DecodeOptions {
   base::SampleRate rate{16'000};
   /// What is longer is refused. An hour costs 230 MB at 16 kHz.
   base::Millis longest{4 * 3'600'000};
+  /// Who reads what libsndfile does not. Empty: nobody, and such files are kUnsupported.
+  OpenOtherSound other = nullptr;
 };
 
 struct Decoded {

@@ -83,9 +83,9 @@ std::string_view container_name(Container container) {
     case Container::kAmr:
       return "amr";
     case Container::kUnknown:
-      return "unknown";
+      return "sound";
   }
-  return "unknown";
+  return "sound";
 }
 
 bool is_for_media_program(Container container) {

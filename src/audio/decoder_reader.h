@@ -1,11 +1,13 @@
 #pragma once
 
-// Inside audio/: sound as a library hands it out, before it is mixed and resampled.
+// Sound as a library or another program hands it out, before it is mixed and resampled (decoder.cc).
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
+#include <stop_token>
 #include <string_view>
 
 #include "audio/decoder_container.h"
@@ -28,6 +30,12 @@ class SoundReader {
   /// Whether fewer frames than frames() mean that the file is cut off, or only that its header had to guess.
   [[nodiscard]] virtual bool is_exact() const = 0;
 };
+
+/// Opens what libsndfile does not read; `name` is the kind, for messages. `bytes` outlive the reader, which ends soon
+/// after `stop`. Errors: kInvalidArgument (no sound in it, damaged), kUnsupported (this build or machine cannot),
+/// kExhausted, kCancelled.
+using OpenOtherSound = std::function<base::Result<std::unique_ptr<SoundReader>>(
+    std::string_view bytes, std::string_view name, const std::stop_token& stop)>;
 
 /// By libsndfile, which is opened when it is first needed and stays open. `bytes` must outlive the reader. Errors:
 /// kUnsupported (no library on this machine; a coding that it does not know), kInvalidArgument (damaged).

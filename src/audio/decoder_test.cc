@@ -219,6 +219,33 @@ base::Result<Decoded> decode_fake(FakeReader& reader, std::stop_token stop = {})
   return decode(reader, "fake", {.longest = base::Millis{60'000}}, stop);
 }
 
+TEST(Decoder, WhatItDoesNotReadIsForTheOther) {
+  std::vector<std::string> asked;
+  DecodeOptions options;
+  options.other = [&asked](std::string_view bytes, std::string_view name,
+                           const std::stop_token&) -> base::Result<std::unique_ptr<SoundReader>> {
+    asked.emplace_back(name);
+    if (bytes.ends_with('!')) return base::fail(Code::kInvalidArgument, "the other's word");
+    auto reader = std::make_unique<FakeReader>();
+    reader->blocks = 1;
+    return reader;
+  };
+  const std::string m4a = std::string("\0\0\0\x20", 4) + "ftypM4A ";
+  const std::string caf = std::string("caff\0\1", 6);
+  std::string rare = encoded(AudioFormat::kWav);
+  rare[20] = '\x77';  // a coding that libsndfile does not know
+  for (const std::string& file : {m4a, caf, rare}) EXPECT_TRUE(decode(file, options));
+  EXPECT_EQ(asked, (std::vector<std::string>{"mp4 or m4a", "sound", "wav"}));
+  EXPECT_EQ(decode(m4a + "!", options).error().message, "the other's word");
+  EXPECT_NE(decode(caf + "!", options).error().remedy.find("m4a"), std::string::npos);
+  // Of a kind that this room reads, its own word is the better one.
+  EXPECT_NE(decode(rare + "!", options).error().message.find("coding that is not known"), std::string::npos);
+  asked.clear();
+  EXPECT_TRUE(decode(encoded(AudioFormat::kMp3), options));
+  EXPECT_FALSE(decode("a letter", options));
+  EXPECT_TRUE(asked.empty());
+}
+
 TEST(Decoder, ASoundWithoutEndEndsAtTheLimit) {
   FakeReader endless;
   EXPECT_EQ(decode_fake(endless).error().code, Code::kInvalidArgument);

@@ -15,6 +15,7 @@
 #include "base/child.h"
 #include "cli/options.h"
 #include "cli/verbs.h"
+#include "media/media_program.h"
 #include "net/http_client.h"
 #include "observe/json_writer.h"
 #include "startup/hardware.h"
@@ -81,6 +82,14 @@ void look_at_libraries(app::Workshop& workshop, Findings& findings) {
     findings.push_back({Health::kGood, "sound files", "libsndfile and libsoxr found: sound can be transcribed", {}});
   } else {
     findings.push_back({Health::kWarning, "sound files", decoder.error().message, decoder.error().remedy});
+  }
+  for (const auto& [part, found] : media::MediaProgram().check().parts) {
+    const std::string subject = part + " by media";
+    if (found) {
+      findings.push_back({Health::kGood, subject, "read by " + *found, {}});
+    } else {
+      findings.push_back({Health::kWarning, subject, "not read: " + found.error().message, found.error().remedy});
+    }
   }
   for (const char* program : {"hearth-fetch", "hearth-graph"}) {
     std::error_code ec;

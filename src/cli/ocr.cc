@@ -13,7 +13,8 @@
 #include "cli/options.h"
 #include "cli/reach_model.h"
 #include "cli/verbs.h"
-#include "image/decode.h"
+#include "image/page_source.h"
+#include "media/media_program.h"
 #include "wire/ocr_request.h"
 #include "wire/ocr_response.h"
 
@@ -29,7 +30,7 @@ constexpr base::Millis kPatience{3'600'000};  // a book is silent on the wire un
 
 struct OcrOptions {
   std::vector<std::string> files;
-  std::string format = "text", model;  // model empty: the server's or the configuration's reader
+  std::string format = "text", model, pages;  // model empty: the server's or the configuration's reader
   double least_score = 0.5;
   bool in_process = false;
 };
@@ -49,6 +50,7 @@ Result<std::string> read_through_server(const OcrOptions& options, const std::st
   net::ClientRequest post = make_upload(server, "/v1/ocr",
                                         {{"model", options.model},
                                          {"response_format", options.format},
+                                         {"pages", options.pages},
                                          {"min_score", std::to_string(options.least_score)}},
                                         bytes);
   post.silence_time = kPatience;
@@ -71,23 +73,32 @@ std::string usual_reader(const config::Loaded& loaded) {
 /// A model opened in this process by the first file that can be decoded.
 class LocalReader {
  public:
-  explicit LocalReader(const config::Loaded& loaded) : workshop_(loaded), usual_model_(usual_reader(loaded)) {}
+  explicit LocalReader(const config::Loaded& loaded)
+      : workshop_(loaded),
+        usual_model_(usual_reader(loaded)),
+        media_({.most_at_once = 1}),
+        most_pages_(loaded.config().ocr.max_pages) {}
 
   Result<std::string> read(const OcrOptions& options, wire::OcrFormat format, const std::string& bytes) {
     const std::string& model = options.model.empty() ? usual_model_ : options.model;
-    const auto count = image::count_pages(bytes);
-    if (!count) return fail(count.error());
+    const auto ranges = image::PageRanges::parse(options.pages);
+    if (!ranges) return fail(ranges.error());
+    image::DecodeLimits limits;
+    limits.pages_at_once = most_pages_;
+    auto sources = image::open_pages(bytes, *ranges, limits, media_.page_opener(), {});
+    if (!sources) return fail(sources.error());
     std::vector<wire::OcrPage> pages;
-    for (int i = 0; i < *count; ++i) {
-      const auto picture = image::decode_page(bytes, i);
-      if (!picture) return fail(picture.error());
+    for (;;) {
+      const auto source = (*sources)->next({});
+      if (!source) return fail(source.error());
+      if (!*source) break;
       auto reader = ensure_reader(model);
       if (!reader) return fail(reader.error());
       engine::ReadOptions how;
       how.least_score = options.least_score;
-      auto page = (*reader)->read(*picture, how, {});
+      auto page = (*reader)->read((*source)->picture, how, {});
       if (!page) return fail(page.error());
-      pages.push_back(api::to_wire(std::move(*page)));
+      pages.push_back(api::to_wire(std::move(*page), **source, (*sources)->count()));
     }
     return wire::ocr_body(format, model, pages);
   }
@@ -106,6 +117,8 @@ class LocalReader {
 
   app::Workshop workshop_;
   const std::string usual_model_;
+  media::MediaProgram media_;
+  const int most_pages_;
   std::unique_ptr<engine::Engine> engine_;
 };
 
@@ -137,20 +150,21 @@ int read_files(const OcrOptions& options, wire::OcrFormat format, const config::
 
 int run_ocr(int argc, char** argv) {
   CLI::App cli(
-      "Read the text in pictures (PNG, JPEG, WebP, TIFF with all its pages, BMP): through the server of this machine\n"
-      "if one runs (then nothing needs to be loaded), else in this process. The text goes to standard output.",
+      "Read the text in PDFs and pictures (PNG, JPEG, WebP, TIFF, BMP, …), page by page: through the server of this\n"
+      "machine if one runs (then nothing needs to be loaded), else in this process. The text goes to standard output.",
       "hearth ocr");
   ConfigFlags flags(cli);
   OcrOptions options;
-  cli.add_option("FILE", options.files, "The pictures; - reads one from standard input")->required();
+  cli.add_option("FILE", options.files, "PDFs and pictures; - reads one from standard input")->required();
   cli.add_option("--format", options.format,
                  "text (default), markdown, json with places and scores (a line a file), or hocr");
+  cli.add_option("--pages", options.pages, "Of a PDF or TIFF: 1-3,7 or 5-; else all");
   cli.add_option("--model", options.model, "Which model reads (the configuration's first, or pp-ocr-v6)");
   cli.add_option("--min-score", options.least_score, "0 to 1 (0.5): lines less sure than this are left out")
       ->check(CLI::Range(0.0, 1.0));
   cli.add_flag("--in-process", options.in_process, "Do not use a running server");
   flags.add_value(cli, "--port,-p", "server.port", "Port of the running server (8000)");
-  cli.footer("Example:  hearth ocr scan.jpg letter.tif --format markdown");
+  cli.footer("Example:  hearth ocr scan.jpg letter.pdf --pages 1-3 --format markdown");
   if (const auto code = parse(cli, argc, argv)) return *code;
   ::signal(SIGPIPE, SIG_IGN);
 

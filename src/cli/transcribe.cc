@@ -15,6 +15,7 @@
 #include "cli/options.h"
 #include "cli/reach_model.h"
 #include "cli/verbs.h"
+#include "media/media_program.h"
 #include "wire/transcription_languages.h"
 
 namespace hearth::cli {
@@ -142,8 +143,9 @@ Result<void> transcribe_through_server(const wire::TranscriptionRequest& request
 Result<void> transcribe_here(const wire::TranscriptionRequest& request, wire::TranscriptTask task,
                              const std::string& bytes, const config::Loaded& loaded) {
   // The file is decoded while the model loads.
-  auto decoding = std::async(
-      std::launch::async, [&] { return audio::decode(bytes, {.longest = loaded.config().transcription.max_audio}); });
+  media::MediaProgram media;
+  const audio::DecodeOptions options{.longest = loaded.config().transcription.max_audio, .other = media.sound_opener()};
+  auto decoding = std::async(std::launch::async, [&] { return audio::decode(bytes, options); });
   app::Workshop workshop(loaded);
   auto engine = load_here(request.model, workshop);
   const auto sound = decoding.get();
@@ -171,7 +173,8 @@ Result<void> transcribe_here(const wire::TranscriptionRequest& request, wire::Tr
 
 int run_transcribe(int argc, char** argv) {
   CLI::App cli(
-      "Write down what is said in a sound file (wav, flac, ogg, mp3) or to the microphone: through the server of this "
+      "Write down what is said in a sound file (wav, flac, ogg, mp3, m4a, webm, …) or to the microphone: through the "
+      "server of this "
       "machine if one runs\n"
       "(then nothing needs to be loaded), else in this process. The text goes to standard output.",
       "hearth transcribe");

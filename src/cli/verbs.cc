@@ -8,7 +8,7 @@ constexpr Verb kVerbs[] = {
     {"say", "speak a text to a file, to standard output or to the loudspeaker", run_say},
     {"transcribe", "write down what is said in a sound file", run_transcribe},
     {"chat", "talk with a language model in the terminal", run_chat},
-    {"ocr", "read the text in pictures", run_ocr},
+    {"ocr", "read the text in PDFs and pictures", run_ocr},
     {"models", "list, pull, verify and remove models", run_models},
     {"doctor", "say what is missing on this machine and how to mend it", run_doctor},
     {"config", "show each setting and where it came from", run_config},

@@ -72,6 +72,14 @@ struct Transcription {
   Millis max_audio = 4h;       // of one file; an hour takes 230 MB while it is transcribed
 };
 
+struct Ocr {
+  int max_pages = 1'000;  // of one request: a book, some ten minutes on two cores
+};
+
+struct Media {
+  int max_processes = 2;  // hearth-media at once; each may take 1.5 GiB for a page that was made to
+};
+
 struct Memory {
   Bytes limit{0};      // for all models; 0: the machine's (or container's) memory less a reserve
   Bytes threshold{0};  // what priming and caches may add above the loaded baseline; 0: by the machine's size
@@ -148,6 +156,8 @@ struct Config {
   Server server;
   Speech speech;
   Transcription transcription;
+  Ocr ocr;
+  Media media;
   Memory memory;
   KeepAlive keep_alive;
   WarmupDefaults warmup;

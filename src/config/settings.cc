@@ -249,6 +249,11 @@ constexpr std::array kSettings{
     duration_key<Config, 1000, kDay, &Config::transcription, &Transcription::max_audio>(
         "transcription.max_audio", "HEARTH_MAX_AUDIO", "a time from 1s to 1d, such as \"2h\"",
         "the longest sound of one file; an hour takes 230 MB"),
+    int_key<Config, 1, 100'000, &Config::ocr, &Ocr::max_pages>(
+        "ocr.max_pages", "HEARTH_MAX_PAGES", "a whole number from 1 to 100000", "pages of one document in one request"),
+    int_key<Config, 1, 64, &Config::media, &Media::max_processes>("media.max_processes", "HEARTH_MEDIA_PROCESSES",
+                                                                  "a whole number from 1 to 64",
+                                                                  "files that hearth-media reads at once; more wait"),
 
     bytes_key<Config, 0, 1LL << 50, &Config::memory, &Memory::limit>(
         "memory.limit", "HEARTH_MEMORY_LIMIT", "a size such as \"4 GiB\", or 0",

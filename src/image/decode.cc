@@ -65,7 +65,7 @@ Result<Picture> decode_page(std::string_view bytes, int page, const DecodeLimits
     case Format::kBmp:
       return decode_bmp(bytes, limits);
     case Format::kPdf:
-      return fail(Code::kUnsupported, "PDF is not read yet", "send its pages as pictures");
+      return fail(Code::kUnsupported, "a PDF needs hearth-media", "send its pages as pictures");
     case Format::kUnknown:
       break;
   }

@@ -18,8 +18,9 @@ struct DecodeLimits {
   /// A page of A0 at 240 dots per inch. A picture takes three bytes a pixel, and up to seven while it is made (a
   /// progressive JPEG nine).
   std::int64_t pixels = 100'000'000;
-  int side = 30'000;  // pixels; no scanner makes more, and a strip of one pixel's height is an attack
-  int pages = 1'000;  // of one TIFF
+  int side = 30'000;          // pixels; no scanner makes more, and a strip of one pixel's height is an attack
+  int pages = 1'000;          // of one TIFF
+  int pages_at_once = 1'000;  // of any file, in one reading (page_source.h)
 };
 
 enum class Format { kPng, kJpeg, kWebp, kTiff, kBmp, kPdf, kUnknown };

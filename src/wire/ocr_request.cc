@@ -14,6 +14,7 @@ namespace hearth::wire {
 namespace {
 
 constexpr std::size_t kMaxName = 256;
+constexpr std::size_t kMaxPages = 4'096;  // letters
 constexpr std::array kFormats = {OcrFormat::kJson, OcrFormat::kText, OcrFormat::kMarkdown, OcrFormat::kHocr};
 using Need = ObjectReader::Need;
 
@@ -53,6 +54,18 @@ std::optional<ApiError> take_file(const std::vector<FormPart>& parts, OcrRequest
   return std::nullopt;
 }
 
+/// Only whether it can be: what the words mean is for who knows pages.
+std::optional<ApiError> take_pages(const std::vector<FormPart>& parts, OcrRequest& request) {
+  for (const FormPart& part : parts) {
+    if (part.name != "pages" || part.kind == FormPart::Kind::kFile) continue;
+    if (part.bytes.size() > kMaxPages || !check_json_text(part.bytes)) {
+      return bad_field("pages", "'pages' must be page numbers and ranges, such as 1-3,7");
+    }
+    request.pages = std::string(part.bytes);
+  }
+  return std::nullopt;
+}
+
 std::optional<ApiError> take_score(const std::vector<FormPart>& parts, OcrRequest& request) {
   const auto word = find_text(parts, "min_score");
   if (!word || word->empty()) return std::nullopt;
@@ -79,6 +92,7 @@ tl::expected<OcrRequest, ApiError> parse_ocr_form(std::string_view content_type,
   if (!format) format = find_text(*parts, "format");
   if (auto model = find_text(*parts, "model"); model && !model->empty()) request.model = std::move(*model);
   auto wrong = take_file(*parts, request);
+  if (!wrong) wrong = take_pages(*parts, request);
   if (!wrong) wrong = take_format(format, request);
   if (!wrong) wrong = take_score(*parts, request);
   if (!wrong) wrong = take_wait(*parts, request);
@@ -122,6 +136,7 @@ tl::expected<OcrRequest, ApiError> parse_ocr_json(std::string_view body) {
   auto format = reader->string("response_format", Need::kOptional, kMaxName);
   if (!format) format = reader->string("format", Need::kOptional, kMaxName);
   if (auto wrong = take_format(format, request)) reader->set_error(std::move(*wrong));
+  request.pages = reader->string("pages", Need::kOptional, kMaxPages).value_or("");
   request.least_score = reader->number("min_score", 0, 1).value_or(request.least_score);
   request.wait = reader->boolean("wait").value_or(true);
   if (reader->error()) return tl::unexpected(*reader->error());

@@ -23,14 +23,15 @@ struct OcrRequest {
   OcrFormat format = OcrFormat::kJson;
   double least_score = 0.5;  // 0 … 1
   bool wait = true;          // false: 503 at once where the model is not loaded
+  std::string pages;         // as the client wrote it, "1-3,7"; empty: all
   /// The file's bytes: in the body that was parsed, or decoded from its base64.
   [[nodiscard]] std::string_view file() const { return decoded.empty() ? in_body : std::string_view(decoded); }
   std::string_view in_body;
   std::string decoded;
 };
 
-/// A form has the fields file, model, response_format (or format), min_score and wait. JSON has the same but for the
-/// file, which is in `image` or `document` as "data:…;base64,…" or bare base64: an address is refused, this server
+/// A form has the fields file, pages, model, response_format (or format), min_score and wait. JSON has the same but for
+/// the file, which is in `image` or `document` as "data:…;base64,…" or bare base64: an address is refused, this server
 /// fetches nothing. Only the file is required. `content_type` is the request's. Unknown fields are ignored; the error
 /// names the field.
 [[nodiscard]] tl::expected<OcrRequest, ApiError> parse_ocr_request(std::string_view content_type,

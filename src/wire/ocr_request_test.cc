@@ -31,14 +31,19 @@ TEST(OcrRequest, AFormNeedsItsFileOnly) {
 }
 
 TEST(OcrRequest, FieldsOfAFormAreTaken) {
-  const std::string body =
-      form({{"file", "x"}, {"model", "other"}, {"response_format", "hocr"}, {"min_score", "0.25"}, {"wait", "false"}});
+  const std::string body = form({{"file", "x"},
+                                 {"model", "other"},
+                                 {"response_format", "hocr"},
+                                 {"min_score", "0.25"},
+                                 {"wait", "false"},
+                                 {"pages", "1-3,7"}});
   const auto request = parse_ocr_request(kForm, body);
   ASSERT_TRUE(request);
   EXPECT_EQ(request->model, "other");
   EXPECT_EQ(request->format, OcrFormat::kHocr);
   EXPECT_EQ(request->least_score, 0.25);
   EXPECT_FALSE(request->wait);
+  EXPECT_EQ(request->pages, "1-3,7");
 }
 
 TEST(OcrRequest, AnErrorNamesTheFieldOfTheForm) {
@@ -54,6 +59,8 @@ TEST(OcrRequest, AnErrorNamesTheFieldOfTheForm) {
   EXPECT_EQ(param({{"file", "a"}, {"min_score", "nan"}}), "min_score");
   EXPECT_EQ(param({{"file", "a"}, {"min_score", "0.5x"}}), "min_score");
   EXPECT_EQ(param({{"file", "a"}, {"wait", "perhaps"}}), "wait");
+  EXPECT_EQ(param({{"file", "a"}, {"pages", std::string(5'000, '1')}}), "pages");  // and not: all of them
+  EXPECT_EQ(param({{"file", "a"}, {"pages", "1\xff"}}), "pages");
 }
 
 TEST(OcrRequest, JsonCarriesADataUrl) {

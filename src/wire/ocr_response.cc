@@ -74,17 +74,17 @@ Json box_json(const OcrLine& line) {
   return box;
 }
 
-Json page_json(const OcrPage& page, std::size_t index) {
+Json page_json(const OcrPage& page) {
   Json lines = Json::array();
   for (const OcrLine& line : page.lines) {
     lines.push_back({{"text", line.text}, {"score", rounded(line.score, 10'000)}, {"box", box_json(line)}});
   }
-  return {{"index", index},
-          {"width", page.width},
-          {"height", page.height},
-          {"text", page_text(page)},
-          {"markdown", page_markdown(page)},
-          {"lines", std::move(lines)}};
+  Json out = {{"page", page.number}, {"index", page.number - 1}, {"width", page.width}, {"height", page.height}};
+  if (page.dots_per_inch > 0) out["dpi"] = rounded(page.dots_per_inch, 10);
+  out["text"] = page_text(page);
+  out["markdown"] = page_markdown(page);
+  out["lines"] = std::move(lines);
+  return out;
 }
 
 std::string box_title(const Bounds& bounds) {
@@ -98,13 +98,13 @@ std::string hocr_document(std::string_view model, std::span<const OcrPage> pages
       "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<!DOCTYPE html>\n<html xmlns=\"http://www.w3.org/1999/xhtml\">\n"
       "<head>\n<title></title>\n<meta charset=\"utf-8\"/>\n<meta name=\"ocr-system\" content=\"" +
       escape_xml(model) + "\"/>\n<meta name=\"ocr-capabilities\" content=\"ocr_page ocr_line\"/>\n</head>\n<body>\n";
-  for (std::size_t i = 0; i < pages.size(); ++i) {
-    const Bounds sheet{0, 0, static_cast<double>(pages[i].width), static_cast<double>(pages[i].height)};
-    const std::string number = std::to_string(i + 1);
+  for (const OcrPage& page : pages) {
+    const Bounds sheet{0, 0, static_cast<double>(page.width), static_cast<double>(page.height)};
+    const std::string number = std::to_string(page.number);
     out += "<div class=\"ocr_page\" id=\"page_" + number + "\" title=\"" + box_title(sheet) + "; ppageno " +
-           std::to_string(i) + "\">\n";
-    for (std::size_t k = 0; k < pages[i].lines.size(); ++k) {
-      const OcrLine& line = pages[i].lines[k];
+           std::to_string(page.number - 1) + "\">\n";
+    for (std::size_t k = 0; k < page.lines.size(); ++k) {
+      const OcrLine& line = page.lines[k];
       out += "<span class=\"ocr_line\" id=\"line_" + number + '_' + std::to_string(k + 1) + "\" title=\"" +
              (line.box ? box_title(bounds_of(line)) + "; " : "") + "x_wconf " +
              std::to_string(std::lround(line.score * 100)) + "\">" + escape_xml(line.text) + "</span><br/>\n";
@@ -149,12 +149,16 @@ std::string ocr_body(OcrFormat format, std::string_view model, std::span<const O
   if (format == OcrFormat::kHocr) return hocr_document(model, pages);
   if (format == OcrFormat::kJson) {
     Json list = Json::array();
-    for (std::size_t i = 0; i < pages.size(); ++i) list.push_back(page_json(pages[i], i));
-    return dump(Json{{"model", model}, {"pages", std::move(list)}});
+    for (const OcrPage& page : pages) list.push_back(page_json(page));
+    return dump(Json{{"model", model}, {"page_count", pages.empty() ? 0 : pages[0].of}, {"pages", std::move(list)}});
   }
   std::string out;
   for (const OcrPage& page : pages) {
     if (&page != pages.data()) out += format == OcrFormat::kText ? "\f" : "\n---\n\n";
+    if (page.of > 1) {
+      const std::string number = std::to_string(page.number);
+      out += format == OcrFormat::kText ? "[page " + number + "]\n" : "<!-- page " + number + " -->\n\n";
+    }
     out += format == OcrFormat::kText ? page_text(page) : page_markdown(page);
     out += '\n';
   }

@@ -21,8 +21,11 @@ struct OcrLine {
 };
 
 struct OcrPage {
-  int width = 0;  // pixels
+  int number = 1;  // in the file, from 1
+  int of = 1;      // pages that the file has
+  int width = 0;   // pixels
   int height = 0;
+  double dots_per_inch = 0;    // that the page was drawn with; 0: it is a picture
   std::vector<OcrLine> lines;  // in reading order
   std::string markdown = {};   // as the reader wrote it; empty: it is made of the lines
 };
@@ -33,9 +36,12 @@ struct OcrPage {
 /// characters that mean something to Markdown are escaped. Headings and lists are not guessed.
 [[nodiscard]] std::string page_markdown(const OcrPage& page);
 
-/// json: {"model","pages":[{"index","width","height","text","markdown","lines":[{"text","score","box"}…]}…]}, box null
-/// where there is none. text and markdown: pages parted by a form feed and a rule. hocr: XHTML of hOCR 1.2 with
-/// ocr_page and ocr_line.
+/// json:
+/// {"model","page_count","pages":[{"page","index","width","height","dpi","text","markdown","lines":[{"text","score",
+/// "box"}…]}…]}; box null where there is none; "page" counts from 1, "index" from 0, both in the file; "dpi" only where
+/// a page was drawn. text and markdown: pages parted by a form feed and a rule; where the file has several, each begins
+/// with its number, as
+/// "[page 3]" and "<!-- page 3 -->". hocr: XHTML of hOCR 1.2 with ocr_page and ocr_line.
 [[nodiscard]] std::string ocr_body(OcrFormat format, std::string_view model, std::span<const OcrPage> pages);
 [[nodiscard]] std::string_view ocr_content_type(OcrFormat format);
 

@@ -14,14 +14,19 @@ OcrLine line(std::string text, double x, double y, double width = 100, double he
   return {std::move(text), 0.98765, {{{{x, y}, {x + width, y}, {x + width, y + height}, {x, y + height}}}}};
 }
 
-OcrPage page(std::vector<OcrLine> lines) { return {640, 480, std::move(lines)}; }
+OcrPage page(std::vector<OcrLine> lines, int number = 1, int of = 1) {
+  return {number, of, 640, 480, 0, std::move(lines)};
+}
 
 TEST(OcrResponse, JsonHasEveryLineWithItsPlace) {
   const OcrPage one = page({line("Hello \"you\"", 10.04, 20)});
   const auto json = nlohmann::json::parse(ocr_body(OcrFormat::kJson, "pp-ocr-v6", {&one, 1}));
   EXPECT_EQ(json["model"], "pp-ocr-v6");
   const auto& first = json["pages"][0];
+  EXPECT_EQ(json["page_count"], 1);
+  EXPECT_EQ(first["page"], 1);
   EXPECT_EQ(first["index"], 0);
+  EXPECT_FALSE(first.contains("dpi"));
   EXPECT_EQ(first["width"], 640);
   EXPECT_EQ(first["height"], 480);
   EXPECT_EQ(first["text"], "Hello \"you\"");
@@ -39,6 +44,21 @@ TEST(OcrResponse, AnEmptyPageIsAPage) {
 TEST(OcrResponse, TextHasALineALineAndAFormFeedBetweenPages) {
   const std::vector<OcrPage> pages = {page({line("one", 0, 0), line("two", 0, 30)}), page({line("three", 0, 0)})};
   EXPECT_EQ(ocr_body(OcrFormat::kText, "m", pages), "one\ntwo\n\fthree\n");
+}
+
+TEST(OcrResponse, EveryFormatHasThePagesNumbersInTheFile) {
+  std::vector<OcrPage> pages = {page({line("two", 0, 0)}, 2, 9), page({line("five", 0, 0)}, 5, 9)};
+  pages[1].dots_per_inch = 199.96;
+  EXPECT_EQ(ocr_body(OcrFormat::kText, "m", pages), "[page 2]\ntwo\n\f[page 5]\nfive\n");
+  EXPECT_EQ(ocr_body(OcrFormat::kMarkdown, "m", pages), "<!-- page 2 -->\n\ntwo\n\n---\n\n<!-- page 5 -->\n\nfive\n");
+  const auto json = nlohmann::json::parse(ocr_body(OcrFormat::kJson, "m", pages));
+  EXPECT_EQ(json["page_count"], 9);
+  EXPECT_EQ(json["pages"][1]["page"], 5);
+  EXPECT_EQ(json["pages"][1]["index"], 4);
+  EXPECT_EQ(json["pages"][1]["dpi"], 200.0);
+  const std::string hocr = ocr_body(OcrFormat::kHocr, "m", pages);
+  EXPECT_THAT(hocr, HasSubstr("id=\"page_5\" title=\"bbox 0 0 640 480; ppageno 4\""));
+  EXPECT_THAT(hocr, HasSubstr("id=\"line_5_1\""));
 }
 
 TEST(OcrResponse, MarkdownJoinsRowsAndPartsParagraphs) {

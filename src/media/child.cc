@@ -1,0 +1,195 @@
+#include "media/child.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <cstdlib>
+#include <cstring>
+#include <utility>
+
+namespace hearth::media {
+namespace {
+
+using base::Code;
+using base::fail;
+using base::Result;
+
+constexpr int kPipe = 1 << 20;  // bytes; the usual 64 KiB would be a switch of processes each
+constexpr const char* kHarm = "it is damaged or made to do harm; send it in another format";
+
+/// Nothing of the server's own environment, where keys may be.
+std::vector<std::string> environment() {
+  std::vector<std::string> lines = {"LC_ALL=C.UTF-8"};
+  if (const char* libraries = std::getenv("LD_LIBRARY_PATH"))
+    lines.push_back(std::string("LD_LIBRARY_PATH=") + libraries);
+  return lines;
+}
+
+std::vector<char*> pointers(std::vector<std::string>& words) {
+  std::vector<char*> out;
+  for (std::string& word : words) out.push_back(word.data());
+  out.push_back(nullptr);
+  return out;
+}
+
+Result<pid_t> spawn(const ChildPlan& plan, int input, int output) {
+  std::vector<std::string> words = {plan.program.string()};
+  words.insert(words.end(), plan.words.begin(), plan.words.end());
+  std::vector<std::string> lines = environment();
+  const std::vector<char*> argv = pointers(words);
+  const std::vector<char*> envp = pointers(lines);
+  posix_spawn_file_actions_t files;
+  posix_spawn_file_actions_init(&files);
+  posix_spawn_file_actions_adddup2(&files, input, STDIN_FILENO);
+  posix_spawn_file_actions_adddup2(&files, output, STDOUT_FILENO);
+  posix_spawn_file_actions_addopen(&files, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
+  posix_spawnattr_t how;
+  posix_spawnattr_init(&how);
+  sigset_t none;
+  sigset_t all;
+  ::sigemptyset(&none);
+  ::sigfillset(&all);
+  posix_spawnattr_setsigmask(&how, &none);
+  posix_spawnattr_setsigdefault(&how, &all);
+  posix_spawnattr_setflags(&how, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+  pid_t process = 0;
+  const int error = ::posix_spawn(&process, argv[0], &files, &how, argv.data(), envp.data());
+  posix_spawnattr_destroy(&how);
+  posix_spawn_file_actions_destroy(&files);
+  if (error == ENOENT) {
+    return fail(Code::kNotFound, "hearth-media is not beside the program hearth",
+                "run: make build; or copy it and its modules there");
+  }
+  if (error != 0) return fail(base::error_from_errno(error, "starting " + plan.program.string()));
+  return process;
+}
+
+/// What a program that may be taken over says, fit for a log and for JSON.
+std::string plain(std::string_view text) {
+  std::string out;
+  for (const char c : text.substr(0, 400)) out += c >= ' ' && c < 0x7f ? c : '?';
+  return out;
+}
+
+}  // namespace
+
+Child::Child(pid_t process, int from, base::Millis silence, Places::Place place)
+    : process_(process), from_(from), silence_(silence), place_(std::move(place)) {}
+
+Result<std::unique_ptr<Child>> Child::start(const ChildPlan& plan, const MemoryFile& file, Places& places,
+                                            const std::stop_token& stop) {
+  auto place = places.enter(stop);
+  if (!place) return fail(place.error());
+  std::array<int, 2> ends{};
+  if (::pipe2(ends.data(), O_CLOEXEC) != 0) return fail(base::error_from_errno(errno, "making a pipe"));
+  ::fcntl(ends[0], F_SETPIPE_SZ, kPipe);
+  auto process = spawn(plan, file.descriptor(), ends[1]);
+  ::close(ends[1]);
+  if (!process) {
+    ::close(ends[0]);
+    return fail(process.error());
+  }
+  return std::unique_ptr<Child>(new Child(*process, ends[0], plan.silence, std::move(*place)));
+}
+
+Child::~Child() {
+  if (!is_reaped_) {
+    ::kill(process_, SIGKILL);
+    reap();
+  }
+  ::close(from_);
+}
+
+Result<FrameHead> Child::next(const std::stop_token& stop) {
+  FrameHead head;
+  if (auto got = read(std::as_writable_bytes(std::span(&head, 1)), stop); !got) return fail(got.error());
+  if (head.kind == FrameKind::kError) {
+    auto said = read_error(head, stop);
+    return fail(said ? std::move(*said) : std::move(said.error()));
+  }
+  const bool is_known = head.kind >= FrameKind::kError && head.kind <= FrameKind::kEnd;
+  if (!is_known || (head.kind != FrameKind::kPage && head.bytes > kMostFrame)) return nonsense();
+  return head;
+}
+
+Result<base::Error> Child::read_error(const FrameHead& head, const std::stop_token& stop) {
+  Fault fault{};
+  if (head.bytes < sizeof fault || head.bytes > kMostFrame) return nonsense();
+  std::string text(head.bytes - sizeof fault, '\0');
+  if (auto got = read(std::as_writable_bytes(std::span(&fault, 1)), stop); !got) return fail(got.error());
+  if (auto got = read(std::as_writable_bytes(std::span(text)), stop); !got) return fail(got.error());
+  const std::size_t line = std::min(text.find('\n'), text.size());
+  const Code code = fault == Fault::kCannot ? Code::kUnsupported : Code::kInvalidArgument;
+  return base::Error{code, plain(std::string_view(text).substr(0, line)),
+                     line < text.size() ? plain(std::string_view(text).substr(line + 1)) : std::string()};
+}
+
+Result<void> Child::read(std::span<std::byte> to, const std::stop_token& stop) {
+  // Its number stays its own until it is waited for, which is after this has gone.
+  const std::stop_callback end_it(stop, [this] { ::kill(process_, SIGKILL); });
+  while (!to.empty()) {
+    pollfd waiting{from_, POLLIN, 0};
+    const int ready = ::poll(&waiting, 1, static_cast<int>(silence_.count()));
+    if (ready < 0 && errno == EINTR) continue;
+    if (ready == 0) {
+      was_silent_ = true;
+      ::kill(process_, SIGKILL);
+      return fail(why_it_ended(stop));
+    }
+    const ssize_t n = ::read(from_, to.data(), to.size());
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) return fail(why_it_ended(stop));
+    to = to.subspan(static_cast<std::size_t>(n));
+  }
+  if (stop.stop_requested()) return fail(Code::kCancelled, "who asked for the file has gone");
+  return {};
+}
+
+int Child::reap() {
+  int status = 0;
+  while (::waitpid(process_, &status, 0) < 0 && errno == EINTR) {
+  }
+  is_reaped_ = true;
+  return status;
+}
+
+base::Error Child::why_it_ended(const std::stop_token& stop) {
+  if (stop.stop_requested()) return {Code::kCancelled, "who asked for the file has gone", {}};
+  if (was_silent_) {
+    return {Code::kInvalidArgument, "its decoder came to nothing in " + std::to_string(silence_.count() / 1000) + " s",
+            kHarm};
+  }
+  // Where it has not ended but only shut its mouth. One that is ending keeps the cause that it had.
+  ::kill(process_, SIGKILL);
+  siginfo_t ended{};
+  while (::waitid(P_PID, static_cast<id_t>(process_), &ended, WEXITED | WNOWAIT) < 0 && errno == EINTR) {
+  }
+  const bool was_killed = ended.si_code == CLD_KILLED || ended.si_code == CLD_DUMPED;
+  if (!was_killed) {
+    return {Code::kInvalidArgument,
+            "its decoder gave up (exit code " + std::to_string(ended.si_status) +
+                "), as it does when a file wants more memory than it may have",
+            kHarm};
+  }
+  if (ended.si_status == SIGKILL) {
+    return {Code::kExhausted, "its decoder was ended by the system, as when memory runs out", "try again later"};
+  }
+  if (ended.si_status == SIGXCPU) {
+    return {Code::kInvalidArgument, "its decoder came to nothing in the processor time that a step may take", kHarm};
+  }
+  return {Code::kInvalidArgument,
+          "its decoder crashed (signal " + std::to_string(ended.si_status) + ", " + ::strsignal(ended.si_status) + ")",
+          kHarm};
+}
+
+tl::unexpected<base::Error> Child::nonsense() {
+  return fail(Code::kInvalidArgument, "its decoder was led astray: it says what cannot be", kHarm);
+}
+
+}  // namespace hearth::media
