@@ -151,7 +151,7 @@ def running_server(*arguments, expect_exit=0, models="kokoro", **environment):
         pytest.skip(f"there is no program {HEARTH}; make build makes it")
     with tempfile.TemporaryDirectory() as state, tempfile.TemporaryFile(mode="w+") as log:
         variables = {name: value for name, value in os.environ.items() if not name.startswith("HEARTH")}
-        variables.update(XDG_STATE_HOME=state, HEARTH_CONFIG="", **environment)
+        variables.update({"XDG_STATE_HOME": state, "HEARTH_CONFIG": "", **environment})
         del variables["HEARTH_CONFIG"]
         process = subprocess.Popen(
             [HEARTH, "serve", "--port", "0", *(["--models", models] if models else []), *arguments],

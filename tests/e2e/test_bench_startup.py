@@ -52,11 +52,13 @@ def test_a_run_is_shown_kept_drawn_and_compared(bench, tmp_path):
     assert servers_of(tmp_path) == []
 
 
+# Six models on a machine that does other things besides; an idle one takes a fortieth.
+MAX_STACK_READY = "20"
 STACK = "kokoro,whisper-base,silero-vad,smart-turn,smollm2-135m,pp-ocr-v6"
 
 
 def test_the_whole_stack_keeps_the_limit_and_is_held_against_its_models_alone(bench, tmp_path):
-    ran = bench("-n", "1", "--models", STACK, "--singles", "--max-ready", MAX_READY, "--save", "stack.json")
+    ran = bench("-n", "1", "--models", STACK, "--singles", "--max-ready", MAX_STACK_READY, "--save", "stack.json")
     assert ran.returncode == 0, ran.stdout + ran.stderr
     assert "side by side: " in ran.stdout and "memory: " in ran.stdout
     rules = json.loads((tmp_path / "stack.json").read_text())["rules"]

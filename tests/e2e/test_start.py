@@ -77,7 +77,7 @@ REQUESTS = {
 def write_config(tmp_path, kind, path, load="preload"):
     config = tmp_path / "hearth.toml"
     config.write_text(
-        f'[[models]]\nname = "whole"\nmanifest = "silero-vad"\nload = "{load}"\n\n'
+        f'[[models]]\nname = "silero-vad"\nload = "{load}"\n\n'
         f'[[models]]\nname = "damaged"\nkind = "{kind}"\npath = "{path}"\nload = "{load}"\n'
     )
     return config
@@ -99,10 +99,10 @@ def test_a_damaged_model_leaves_the_others_serving_and_is_fatal_to_a_strict_star
         wait_until(lambda: server.get("/readyz").status == 200)
         told = server.get("/v1/models/damaged").json()
         assert told["error"] and told["loads"] == 0, told
-        assert server.get("/v1/models/whole").json()["state"] in ("ready", "idle")
+        assert server.get("/v1/models/silero-vad").json()["state"] in ("ready", "idle")
         assert [failed["model"] for failed in server.get("/readyz").json()["failed"]] == ["damaged"]
         assert server.post("/models/load", {"model": "damaged"}).error["code"] == "model_failed"
-        assert server.post("/models/load", {"model": "whole"}).status == 200
+        assert server.post("/models/load", {"model": "silero-vad"}).status == 200
         assert server.metric("hearth_model_load_retries_total") == 0, "what is damaged stays so"
 
     strict = subprocess.run(
@@ -120,7 +120,7 @@ def test_a_required_model_that_fails_makes_the_server_not_ready(tmp_path):
     with running_server("--config", str(config), models=None) as server:
         wait_until(lambda: server.get("/readyz").json()["status"] == "failed")
         assert server.get("/readyz").status == 503
-        assert server.post("/models/load", {"model": "whole"}).status == 200
+        assert server.post("/models/load", {"model": "silero-vad"}).status == 200
 
 
 def test_an_error_that_may_pass_is_tried_once_more_after_half_a_second(tmp_path):
