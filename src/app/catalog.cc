@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "config/prefixes.h"
 #include "wire/openai_names.h"
 
 namespace hearth::app {
@@ -52,17 +53,21 @@ bool has_aliases(const store::ServedModel& model, const std::vector<store::Serve
 }
 
 /// Two names for the same bytes and options are one instance.
-model::ModelKey key_of(const store::ServedModel& served, const EngineEntry& engine) {
+model::ModelKey key_of(const store::ServedModel& served, const EngineEntry& engine, const config::Config& config) {
   std::map<std::string, std::string> files;
   for (const store::FileSpec& file : served.spec.files) files.emplace(file.name, file.sha256);
   if (!served.spec.path.empty()) files.emplace("path", served.spec.path);
   const config::Model& set = served.config;
+  std::string prefixes;
+  for (const config::Prefix* prefix : config::prefixes_of(config, served.spec.name)) prefixes += prefix->id + ' ';
   return model::ModelKey::make(engine.engine, files,
                                {{"threads", std::to_string(set.threads)},
                                 {"ctx", std::to_string(set.ctx)},
                                 {"slots", std::to_string(set.slots)},
                                 {"projector", set.projector},
-                                {"prompt", set.prompt}});
+                                {"prompt", set.prompt},
+                                {"prompt_cache", std::to_string(set.prompt_cache.count)},
+                                {"prefixes", prefixes}});
 }
 
 /// What requests look for: a language model that is to read documents answers no chat by default.
@@ -79,7 +84,9 @@ base::Result<model::Catalog> make_catalog(const std::vector<store::ServedModel>&
   for (const store::ServedModel& one : served) {
     const EngineEntry* engine = find_engine(one.spec.engine);
     if (engine == nullptr) continue;
-    model::ModelSpec spec{.name = one.spec.name, .kind = kind_of(one, *engine), .key = key_of(one, *engine)};
+    model::ModelSpec spec{.name = one.spec.name,
+                          .kind = kind_of(one, *engine),
+                          .key = key_of(one, *engine, workshop.loaded().config())};
     spec.group = load_group_name(engine->group);
     if (has_aliases(one, served)) {
       const auto aliases = aliases_of(one.spec.kind);

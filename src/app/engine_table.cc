@@ -6,6 +6,7 @@
 #include "app/kokoro_engine.h"
 #include "app/llama_engine.h"
 #include "app/pp_ocr_engine.h"
+#include "app/prompt_prefixes.h"
 #include "app/whisper_engine.h"
 #include "base/files.h"
 
@@ -17,7 +18,8 @@ constexpr EngineEntry kEngines[] = {
     {"kokoro", "speech", LoadGroup::kMedia, kOnnx, make_kokoro_load, prepare_kokoro, is_kokoro_prepared},
     {"whisper", "transcription", LoadGroup::kMedia, EngineEntry::Library::kNone, make_whisper_load, prepare_whisper,
      is_whisper_prepared},
-    {"llama", "language", LoadGroup::kLanguage, EngineEntry::Library::kNone, make_llama_load, nullptr, nullptr},
+    {"llama", "language", LoadGroup::kLanguage, EngineEntry::Library::kNone, make_llama_load, prepare_prefixes,
+     are_prefixes_prepared},
     {"pp-ocr", "document", LoadGroup::kMedia, kOnnx, make_pp_ocr_load, nullptr, nullptr},
     {"silero", "voice", LoadGroup::kMedia, kOnnx, make_silero_load, nullptr, nullptr},
     {"smart-turn", "turn", LoadGroup::kMedia, kOnnx, make_smart_turn_load, nullptr, nullptr},

@@ -3,6 +3,7 @@
 // Joins llama.cpp's adapter to the store and the config: which file is opened how, and who looks at a stranger's first.
 
 #include "app/engine_table.h"
+#include "engines/llama/llama.h"
 
 namespace hearth::app {
 
@@ -11,5 +12,11 @@ namespace hearth::app {
 /// process on some damaged files: kCorrupt where that one ended badly. What it found right is remembered until the file
 /// changes.
 [[nodiscard]] engine::Load make_llama_load(const store::ServedModel& model, Workshop& workshop);
+
+/// The model's file, or the first of its parts. kNotFound.
+[[nodiscard]] base::Result<store::LocalFile> find_gguf(const store::LocalModel& model);
+/// How the configuration wants a model of this name to be opened, but for its prefixes.
+[[nodiscard]] base::Result<engines::llama::LlamaOptions> llama_options(const store::LocalModel& model,
+                                                                       const Workshop& workshop);
 
 }  // namespace hearth::app

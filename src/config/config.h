@@ -47,16 +47,17 @@ struct Server {
   std::vector<std::string> allowed_origins;  // web pages of other origins that may call; none by default
   std::vector<std::string> models;           // --models: exactly these are loaded at the start, and required
 
-  Bytes max_body = 1_MiB;       // JSON; the longest text that speech takes is far below it
-  Bytes max_header = 16_KiB;    // all header lines together; browsers stay below 8 KiB
-  Millis header_timeout = 10s;  // from accept to the end of the header: a slow sender holds one socket, not a thread
-  Millis body_timeout = 30s;    // from the header's end to the body's end
-  Millis idle_timeout = 75s;    // between requests of one connection; above the 60 s of common proxies
-  Millis write_timeout = 30s;   // a reader that takes nothing for this long is gone
-  int max_connections = 512;    // below the usual limit of 1,024 open files, with room for models
-  int max_requests = 8;         // running inferences; more would only share the same cores
-  int max_queue = 64;           // waiting behind them; the next one gets 503 with Retry-After
-  Millis drain_limit = 30s;     // after SIGTERM; what orchestrators grant by default before SIGKILL
+  Bytes max_body = 1_MiB;         // JSON; the longest text that speech takes is far below it
+  Bytes max_media_body = 32_MiB;  // JSON with pictures in it: a few photographs of a telephone
+  Bytes max_header = 16_KiB;      // all header lines together; browsers stay below 8 KiB
+  Millis header_timeout = 10s;    // from accept to the end of the header: a slow sender holds one socket, not a thread
+  Millis body_timeout = 30s;      // from the header's end to the body's end
+  Millis idle_timeout = 75s;      // between requests of one connection; above the 60 s of common proxies
+  Millis write_timeout = 30s;     // a reader that takes nothing for this long is gone
+  int max_connections = 512;      // below the usual limit of 1,024 open files, with room for models
+  int max_requests = 8;           // running inferences, and so many of language; more would only share the same cores
+  int max_queue = 64;             // waiting behind each; the next one gets 503 with Retry-After
+  Millis drain_limit = 30s;       // after SIGTERM; what orchestrators grant by default before SIGKILL
 };
 
 struct Speech {
@@ -137,6 +138,7 @@ struct Model {
   std::string projector;              // vision: the projector's file
   std::string prompt;                 // a vision model that reads documents: the words that ask for a page's text
   std::vector<std::string> prefixes;  // ids of [[prefix]] entries kept ready
+  Bytes prompt_cache = 64_MiB;        // conversations that lost their slot; some thousand tokens of a small model
   std::optional<Warmup> warmup;       // unset: minimal for speech, none for the others
   std::optional<bool> warmup_before_ready;  // unset: warmup.before_ready
   int sessions = 1;
@@ -174,6 +176,7 @@ inline constexpr int kMaxModels = 64;
 inline constexpr int kMaxPrefixes = 256;
 inline constexpr int kMaxOwnFiles = 64;
 inline constexpr Bytes kMaxOwnFile = 64_GiB;
+inline constexpr Bytes kMaxPromptCache{std::int64_t{1} << 40};
 inline constexpr Bytes kMaxConfigFile = 1_MiB;
 
 /// Whether an address is reached from this machine only: 127.0.0.0/8, ::1, localhost.

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "config/prefixes.h"
 #include "config/settings.h"
 #include "config/suggest.h"
 #include "config/toml_source.h"
@@ -73,6 +74,7 @@ class Resolver {
     for (const auto step : {&Resolver::from_variables, &Resolver::from_flags, &Resolver::check_models}) {
       if (auto ok = (this->*step)(); !ok) return fail(ok.error());
     }
+    if (auto ok = check_prefixes(resolved_.config); !ok) return fail(ok.error());
     warn_of_unread_variables();
     return std::move(resolved_);
   }

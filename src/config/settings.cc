@@ -210,6 +210,9 @@ constexpr std::array kSettings{
                                                        "load exactly these at the start, and require them"),
     bytes_key<Config, 1024, 1 << 30, &Config::server, &Server::max_body>(
         "server.max_body", "HEARTH_MAX_BODY", "a size from 1 KiB to 1 GiB", "the largest JSON body"),
+    bytes_key<Config, 1024, 1 << 30, &Config::server, &Server::max_media_body>(
+        "server.max_media_body", "HEARTH_MAX_MEDIA_BODY", "a size from 1 KiB to 1 GiB",
+        "the largest JSON body of a language request, pictures in it"),
     bytes_key<Config, 1024, 1 << 20, &Config::server, &Server::max_header>(
         "server.max_header", "HEARTH_MAX_HEADER", "a size from 1 KiB to 1 MiB", "all header lines together"),
     duration_key<Config, 1000, 3'600'000, &Config::server, &Server::header_timeout>(
@@ -311,11 +314,13 @@ constexpr std::array kModelKeys{
                                                    "unloaded after so long without use; 0: only when memory is needed"),
     int_key<Model, 0, 1024, &Model::threads>("threads", "", "a whole number from 0 to 1024", "0: the policy's"),
     int_key<Model, 0, 16 << 20, &Model::ctx>("ctx", "", "a whole number from 0 to 16777216",
-                                             "tokens of context; 0: the model's own"),
+                                             "tokens of context for all slots; 0: 4,096"),
     int_key<Model, 0, 256, &Model::slots>("slots", "", "a whole number from 0 to 256", "sequences at once"),
     text_key<Model, &Model::projector>("projector", "", "a file", "the vision projector"),
     text_key<Model, &Model::prompt>("prompt", "", "a text", "what asks a vision model for the text of a page"),
     list_key<Model, &Model::prefixes>("prefixes", "", "ids of [[prefix]] entries", "prompt prefixes kept ready"),
+    bytes_key<Model, 0, kMaxPromptCache.count, &Model::prompt_cache>(
+        "prompt_cache", "", "a size up to 1 TiB", "conversations that lost their slot, kept in memory"),
     choice_key<Model, kWarmups, &Model::warmup>("warmup", "", "none, minimal or extended",
                                                 "what runs right after it is ready"),
     bool_key<Model, &Model::warmup_before_ready>("warmup_before_ready", "", "warm first, then say ready"),
@@ -332,10 +337,11 @@ constexpr std::array kFileKeys{
 };
 
 constexpr std::array kPrefixKeys{
-    text_key<Prefix, &Prefix::id>("id", "", "a name", "what [[models]] prefixes refer to"),
+    text_key<Prefix, &Prefix::id>("id", "", "letters, digits, '.', '_' and '-', at most 64",
+                                  "what [[models]] prefixes refer to"),
     text_key<Prefix, &Prefix::model>("model", "", "a model's name", "whose prompt it begins"),
     text_key<Prefix, &Prefix::system>("system", "", "text", "the system prompt"),
-    text_key<Prefix, &Prefix::file>("file", "", "a file", "where the prompt is"),
+    text_key<Prefix, &Prefix::file>("file", "", "a file, from the root", "where the prompt is"),
 };
 
 }  // namespace

@@ -56,7 +56,8 @@ common_params params_of(const LlamaOptions& options, const GgufSummary& summary)
   params.cpuparams_batch = params.cpuparams;
   params.warmup = false;      // the coordinator of warm-ups owns every synthetic inference
   params.fit_params = false;  // it would open the model twice; we bound the context ourselves
-  params.cache_ram_mib = 0;   // a copy of every prompt in memory, 8 GiB of them by default
+  // At least 1: with 0 llama.cpp never asks for a prompt that was read before, and so not for ours (prefix_restore.cc).
+  params.cache_ram_mib = std::max(1, static_cast<int>(options.prompt_cache.count >> 20));
   params.cache_idle_slots = false;
   params.n_ctx_checkpoints = 2;  // for sliding windows: enough for the turn that is corrected
   params.endpoint_slots = false;
@@ -86,6 +87,7 @@ Result<std::unique_ptr<LoadedModel>> LoadedModel::open(const LlamaOptions& optio
   std::unique_ptr<LoadedModel> model(new LoadedModel);
   model->name_ = options.name;
   model->params_ = params_of(options, *summary);
+  model->prefixes_ = std::make_unique<PrefixShelf>(options.prefixes);
   if (auto loaded = model->load(); !loaded) return fail(loaded.error());
   return model;
 }
@@ -101,6 +103,7 @@ Result<void> LoadedModel::load() try {
   gate_ = std::make_unique<SlotGate>(params_.n_parallel, static_cast<int>(llama_n_ctx(context())));
   loop_ = std::thread([this] {
     ::pthread_setname_np(::pthread_self(), "hearth-llama");
+    set_shelf_of_this_thread(prefixes_.get());
     context_.start_loop();
   });
   return {};
@@ -129,7 +132,9 @@ const server_chat_params* LoadedModel::find_chat_params(bool has_tools) {
   return tool_chat_.get();
 }
 
-LoadedModel::~LoadedModel() {
+LoadedModel::~LoadedModel() { end_loop(); }
+
+void LoadedModel::end_loop() {
   if (!loop_.joinable()) return;
   {
     // A loop that has not begun yet would miss the order to end: wait until it answers.

@@ -13,6 +13,7 @@
 
 #include "base/result.h"
 #include "engines/llama/llama.h"
+#include "engines/llama/prefix_shelf.h"
 #include "engines/llama/slot_gate.h"
 
 namespace hearth::engines::llama {
@@ -31,6 +32,10 @@ class LoadedModel {
   /// For the tasks of one request. Destroying it cancels what has not ended.
   [[nodiscard]] server_response_reader make_reader() { return context_.get_response_reader(); }
   [[nodiscard]] SlotGate& gate() { return *gate_; }
+  [[nodiscard]] PrefixShelf& prefixes() { return *prefixes_; }
+  /// Waits until the loop has ended: nothing is answered from now on, and the context is the caller's. No answer may be
+  /// under way.
+  void end_loop();
   [[nodiscard]] const std::string& name() const { return name_; }
   [[nodiscard]] const common_params& params() const { return params_; }
   [[nodiscard]] const server_context_meta& meta() const { return *meta_; }
@@ -38,9 +43,15 @@ class LoadedModel {
   /// Null where the request has tools and there is no way to tell the model of them.
   [[nodiscard]] const server_chat_params* find_chat_params(bool has_tools);
   [[nodiscard]] const llama_context* context() const { return context_.get_llama_context(); }
+  [[nodiscard]] llama_context* context() { return context_.get_llama_context(); }
   [[nodiscard]] const llama_model* model() const { return llama_get_model(context()); }
   [[nodiscard]] const llama_vocab* vocab() const { return llama_model_get_vocab(model()); }
   [[nodiscard]] bool is_embedding() const { return params_.embedding; }
+  /// Whether a sequence's memory can be shortened to any of its tokens: not with sliding windows, nor where it is a
+  /// state.
+  [[nodiscard]] bool can_be_cut() const {
+    return llama_model_n_swa(model()) == 0 && !llama_model_is_recurrent(model()) && !llama_model_is_hybrid(model());
+  }
   [[nodiscard]] int slots() const { return params_.n_parallel; }
   /// Tokens that one sequence may have, prompt and answer together.
   [[nodiscard]] int context_tokens() const { return meta_->slot_n_ctx; }
@@ -54,6 +65,7 @@ class LoadedModel {
   server_context context_;
   std::unique_ptr<const server_context_meta> meta_;
   std::unique_ptr<SlotGate> gate_;
+  std::unique_ptr<PrefixShelf> prefixes_;
   std::once_flag tools_asked_;
   std::unique_ptr<const server_chat_params> tool_chat_;  // made by the first request with tools that needs it
   std::thread loop_;

@@ -1,6 +1,6 @@
-// hearth-probe FILE: opens a GGUF file that nobody vouches for as the server would, and ends with 0 where that went
+// hearth-probe FILE WHY: opens a GGUF file that nobody vouches for as the server would, and ends with 0 where that went
 // well. A process of its own with limits, because llama.cpp aborts on some damaged files, divides by numbers of others
-// and may take any amount of memory. Why it did not go well is on standard error.
+// and may take any amount of memory. Why it did not go well is written to the file WHY, where it could be told.
 
 #include <sys/resource.h>
 
@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <string>
 
+#include "base/files.h"
 #include "base/log.h"
 #include "engine/language_model.h"
 #include "engines/llama/llama.h"
@@ -31,15 +32,20 @@ class Silence final : public engine::LanguageSink {
   engine::Flow write(std::string_view) override { return engine::Flow::kContinue; }
 };
 
+const char* why_file = nullptr;
+
 int complain(const std::string& why) {
-  std::fprintf(stderr, "hearth-probe: %s\n", why.c_str());
+  if (why_file == nullptr || !base::write_file_atomically(why_file, why)) {
+    std::fprintf(stderr, "hearth-probe: %s\n", why.c_str());
+  }
   return 1;
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 2) return complain("give it one file");
+  if (argc != 3) return complain("give it FILE and WHY");
+  why_file = argv[2];
   engines::llama::LlamaOptions options;
   options.name = "probe";
   options.model = argv[1];

@@ -90,7 +90,7 @@ SlotGate::Need bound_answer(const LoadedModel& model, server_task& task, bool is
 
 /// Tasks that generate text from `data`, the parameters that llama.cpp made of the request.
 void plan_completion(LoadedModel& model, Plan& plan, server_task_type type, const json& data,
-                     std::vector<raw_buffer> files) {
+                     const std::vector<raw_buffer>& files) {
   if (model.is_embedding()) refuse_kind(model, "embeds text, it does not write it");
   std::vector<server_tokens> prompts;
   if (files.empty()) {
@@ -114,10 +114,11 @@ void plan_completion(LoadedModel& model, Plan& plan, server_task_type type, cons
     if (!files.empty()) {
       task.cli = true;  // the loop turns the media into tokens: only it may use the projector
       task.cli_prompt = data.at("prompt").get<std::string>();
-      task.cli_files = std::exchange(files, {});
+      task.cli_files = files;
     } else if (!task.tokens.validate(model.context())) {
       throw Refusal(400, "invalid_value", "the prompt has tokens that the model does not know", "prompt");
     }
+    if (!task.cli && task.params.cache_prompt) model.prefixes().fetch(task.tokens);
     const SlotGate::Need need = bound_answer(model, task, !task.cli);
     plan.need = {plan.need.slots + need.slots, std::max(plan.need.cells, need.cells)};
     plan.choices = task.params.n_cmpl;
@@ -161,7 +162,7 @@ void plan_chat(LoadedModel& model, Plan& plan, json body) {
     // A model that was not made for tools repeats the call that it has just written.
     if (!json_value(body, "parallel_tool_calls", false)) data["stop"].push_back(kChatMlToolTag);
   }
-  plan_completion(model, plan, SERVER_TASK_TYPE_COMPLETION, data, std::move(files));
+  plan_completion(model, plan, SERVER_TASK_TYPE_COMPLETION, data, files);
 }
 
 void plan_infill(LoadedModel& model, Plan& plan) {

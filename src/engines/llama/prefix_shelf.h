@@ -1,0 +1,55 @@
+#pragma once
+
+// Inside engines/llama only, for .cc files: prompts that a model has read before it was started. A request that begins
+// with one finds it in its slot, whichever slot that is and whoever had it before.
+//
+// Two steps, each where it costs nobody: fetch() on the request's own thread opens and checks the file, before the
+// request is posted; restore() on the loop's thread copies the state into the slot that llama.cpp has chosen, in the
+// moment in which llama.cpp asks its own cache of prompts (prefix_restore.cc), so that no decision stands on a slot's
+// past content.
+
+#include <server-common.h>
+
+#include <memory>
+#include <vector>
+
+#include "base/mutex.h"
+#include "engines/llama/llama.h"
+#include "engines/llama/prefix_state.h"
+
+namespace hearth::engines::llama {
+
+class PrefixShelf {
+ public:
+  explicit PrefixShelf(const std::vector<PrefixSource>& sources);
+  PrefixShelf(const PrefixShelf&) = delete;
+  PrefixShelf& operator=(const PrefixShelf&) = delete;
+
+  /// Makes the states that `prompt` begins with ready for find(). Looks for those that were not there yet, so that what
+  /// is written while the server runs is used. A damaged one is discarded, with a warning. Any thread; reads the file
+  /// the first time.
+  void fetch(const server_tokens& prompt) EXCLUDES(mutex_);
+
+  enum class Match {
+    kAny,    // the memory can be cut anywhere
+    kWhole,  // it cannot (sliding windows, recurrent models): a state is of use only where the prompt has all of it
+  };
+  /// The state that `prompt` shares most with, where that is clearly more than the `have` tokens that its slot has
+  /// already; else null. Any thread.
+  [[nodiscard]] std::shared_ptr<const PrefixState> find(const server_tokens& prompt, std::size_t have,
+                                                        Match match) const EXCLUDES(mutex_);
+
+ private:
+  struct Place {
+    PrefixSource source;
+    std::shared_ptr<const PrefixState> state;  // shared because a discarded one may still be read
+    bool is_verified = false;
+  };
+  mutable base::Mutex mutex_;
+  std::vector<Place> places_ GUARDED_BY(mutex_);
+};
+
+/// Which shelf restores on this thread, a loop's. Null: none.
+void set_shelf_of_this_thread(const PrefixShelf* shelf);
+
+}  // namespace hearth::engines::llama
