@@ -1,5 +1,6 @@
 #include "api/api.h"
 
+#include <charconv>
 #include <string>
 #include <utility>
 
@@ -25,10 +26,20 @@ wire::ApiError route_error(int status, base::Code code, std::string message, std
   return error;
 }
 
+/// Whether a body may have more than `limit` bytes: its head says so, or does not say.
+bool may_be_large(const net::HttpRequest& head, std::size_t limit) {
+  const std::string* length = head.headers.find("Content-Length");
+  if (length == nullptr) return head.headers.find("Transfer-Encoding") != nullptr;
+  std::size_t bytes = 0;
+  const auto [end, error] = std::from_chars(length->data(), length->data() + length->size(), bytes);
+  return error != std::errc() || bytes > limit;
+}
+
 }  // namespace
 
 Api::Api(const Services& services, ApiOptions options)
     : context_{RequestGate(options.max_requests + options.max_queue),
+               RequestGate(options.max_requests + options.max_queue),
                RequestGate(options.max_concurrent_uploads),
                services,
                std::move(options),
@@ -37,9 +48,8 @@ Api::Api(const Services& services, ApiOptions options)
   using std::chrono::duration_cast;
   context_.started_at = duration_cast<std::chrono::seconds>(services.clock.wall().time_since_epoch()).count();
   services.metrics.on_render([this](observe::Metrics& metrics) {
-    metrics.gauge("hearth_requests_running", "Requests that infer now.").set(context_.gate.running());
-    metrics.gauge("hearth_requests_waiting", "Requests that wait for a thread or a model.")
-        .set(context_.gate.waiting());
+    metrics.gauge("hearth_requests_running", "Requests that infer now.").set(context_.running());
+    metrics.gauge("hearth_requests_waiting", "Requests that wait for a thread or a model.").set(context_.waiting());
   });
 }
 
@@ -76,7 +86,8 @@ net::Plan Api::plan(const net::HttpRequest& head) {
     return refuse(route.label, error_response(*error));
   }
   if (route.body != Body::kNone) {
-    auto error = route.body == Body::kJson ? check_json_type(head) : check_form_type(head);
+    const bool is_json = route.body == Body::kJson || route.body == Body::kMediaJson;
+    auto error = is_json ? check_json_type(head) : check_form_type(head);
     if (error && route.body == Body::kFile && !check_json_type(head)) error.reset();
     if (error) return refuse(route.label, error_response(*error));
   }
@@ -84,7 +95,9 @@ net::Plan Api::plan(const net::HttpRequest& head) {
   plan.route = route.label;
   plan.body_limit = body_limit(route.body);
   std::shared_ptr<RequestGate::Ticket> upload;  // shared because a function is copied
-  if (route.body == Body::kForm || route.body == Body::kFile) {
+  const bool is_large = route.body == Body::kMediaJson && may_be_large(head, plan.body_limit);
+  if (is_large) plan.body_limit = context_.options.max_media_body;
+  if (is_large || route.body == Body::kForm || route.body == Body::kFile) {
     auto place = context_.uploads.try_enter();
     if (!place) return refuse(route.label, busy_response());
     upload = std::make_shared<RequestGate::Ticket>(std::move(*place));
@@ -99,6 +112,7 @@ std::size_t Api::body_limit(Body body) const {
     case Body::kNone:
       return kIgnoredBody;
     case Body::kJson:
+    case Body::kMediaJson:
       return context_.options.max_body;
     case Body::kForm:
     case Body::kFile:

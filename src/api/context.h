@@ -12,12 +12,15 @@ namespace hearth::api {
 
 /// What a handler is given beside its exchange. Constant while requests run; outlives them.
 struct Context {
-  RequestGate gate;     // max_requests + max_queue places
-  RequestGate uploads;  // max_concurrent_uploads places, from a form's head to its answer
+  RequestGate gate;      // max_requests + max_queue places
+  RequestGate language;  // as many, for language requests
+  RequestGate uploads;   // max_concurrent_uploads places, from a form's or a large body's head to its answer
   Services services;
   ApiOptions options;
   std::int64_t started_at = 0;  // seconds since 1970
   base::Instant started{};
+  [[nodiscard]] int running() const { return gate.running() + language.running(); }
+  [[nodiscard]] int waiting() const { return gate.waiting() + language.waiting(); }
 };
 
 using ExchangePtr = std::shared_ptr<net::Exchange>;  // shared because the connection waits for the last to let go

@@ -117,14 +117,23 @@ class FakeReader final : public engine::Engine, public engine::DocumentReader {
   }
 };
 
-/// Answers {}; a body with "!" is an error of the engine.
+/// Says what it was asked. "?" as the message waits for the client to leave; a body with "!" is an error of the engine.
 class FakeLanguage final : public engine::Engine, public engine::LanguageModel {
  public:
   engine::LanguageModel* language_model() override { return this; }
   base::Result<void> answer(engine::LanguageCall, const std::string& body, engine::LanguageSink& sink,
-                            std::stop_token) override {
+                            std::stop_token stop) override {
     if (body.find('!') != std::string::npos) return base::fail(base::Code::kInternal, "the engine broke");
-    if (sink.begin(200, "application/json") == engine::Flow::kContinue) sink.write("{}");
+    const std::size_t begin = body.find(R"("content":")") + 11;
+    const std::string said = body.substr(begin, body.find('"', begin) - begin);
+    if (said == "?") {
+      std::latch left(1);
+      const std::stop_callback leave(stop, [&] { left.count_down(); });
+      left.wait();
+      return base::fail(base::Code::kCancelled, "stopped");
+    }
+    sink.begin(200, "application/json");
+    sink.write(R"({"said":")" + said + "\"}");
     return {};
   }
 };
@@ -210,6 +219,7 @@ class ApiTest : public testing::Test {
       return std::make_unique<FakeReader>();
     };
     specs[4].name = "smollm2-135m";
+    specs[4].aliases = {"llama"};
     specs[4].kind = "language";
     specs[4].key = model::ModelKey::make("language", {{"model", "5"}}, {});
     specs[4].load = [this](const engine::LoadProgress&,
@@ -229,7 +239,7 @@ class ApiTest : public testing::Test {
     registry_ = std::make_unique<model::Registry>(parts, model::RegistryOptions{}, std::move(*catalog));
     options.version = "test";
     api_ = std::make_unique<Api>(
-        Services{*registry_, readiness_, recorder_, metrics_, clock_, executor_, open_sound_, open_pages_},
+        Services{*registry_, readiness_, recorder_, metrics_, clock_, executor_, language_executor_, open_sound_, open_pages_},
         std::move(options));
   }
 
@@ -292,6 +302,7 @@ class ApiTest : public testing::Test {
   base::ThreadPool background_pool_{"test-back", 1};
   std::unique_ptr<Api> api_;
   std::unique_ptr<model::Registry> registry_;
+  base::ThreadPool language_executor_{"test-language", 2};
   base::ThreadPool executor_{"test-engine", 4};  // ends first, so that no handler outlives what it works with
 };
 

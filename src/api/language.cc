@@ -87,7 +87,7 @@ class LanguageJob : public std::enable_shared_from_this<LanguageJob> {
   void on_lease(model::Acquired lease) {
     if (!lease) return exchange_->send(not_ready_response(lease.error(), name_));
     lease_ = std::move(*lease);
-    context_.services.executor.post([self = shared_from_this()] { self->answer(); });
+    context_.services.language_executor.post([self = shared_from_this()] { self->answer(); });
   }
 
   /// Executor.
@@ -118,10 +118,10 @@ class LanguageJob : public std::enable_shared_from_this<LanguageJob> {
 };
 
 void post(Context& context, const ExchangePtr& exchange, LanguageCall call) {
-  auto ticket = context.gate.try_enter();
+  auto ticket = context.language.try_enter();
   if (!ticket) return exchange->send(busy_response());
   auto job = std::make_shared<LanguageJob>(context, exchange, std::move(*ticket), call);
-  context.services.executor.post([job = std::move(job)] { job->parse(); });
+  context.services.language_executor.post([job = std::move(job)] { job->parse(); });
 }
 
 }  // namespace

@@ -3,9 +3,9 @@
 // What language models answer: chat, completions, responses, embeddings, rankings, tokens, of OpenAI's, Anthropic's and
 // llama.cpp's APIs.
 //
-// A request: a place at the gate (I/O thread) → its head is read (executor) → lease (registry's strand; no thread waits
-// while the model loads) → the model answers the document as it came (executor; blocks there until the last token). A
-// client that leaves ends the generation within one token, and where it waits for a slot at once.
+// A request: a place at the gate (I/O thread) → its head is read (language executor) → lease (registry's strand; no
+// thread waits while the model loads) → the model answers the document as it came (there too; blocks there until the
+// last token). A client that leaves ends the generation within one token, and where it waits for a slot at once.
 
 #include "api/context.h"
 

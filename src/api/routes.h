@@ -11,8 +11,9 @@
 
 namespace hearth::api {
 
-// kForm: multipart/form-data with a file, up to max_upload; kFile: that, or JSON with the file in it.
-enum class Body { kNone, kJson, kForm, kFile };
+// kMediaJson: JSON that may have pictures in it; kForm: multipart/form-data with a file, up to max_upload; kFile: that,
+// or JSON with the file in it.
+enum class Body { kNone, kJson, kMediaJson, kForm, kFile };
 
 struct Route {
   std::string_view method;

@@ -29,6 +29,9 @@ struct Services {
   const base::Clock& clock;
   /// Runs what infers; ApiOptions::max_requests threads. Never the registry's executors.
   base::Executor& executor;
+  /// Runs language requests, which block until their last token: so that long chats keep nobody else from a thread. As
+  /// many threads again.
+  base::Executor& language_executor;
   /// Read what this process does not read itself (media/). Empty: such files are refused.
   audio::OpenOtherSound open_sound = nullptr;
   image::OpenOther open_pages = nullptr;
@@ -41,12 +44,13 @@ struct ApiOptions {
   std::string speech_model = "tts-1";
   GuardPolicy guard;
   std::size_t max_body = 1 << 20;         // bytes of JSON
+  std::size_t max_media_body = 32 << 20;  // bytes of a language request's JSON, pictures in it included
   std::size_t max_upload = 100 << 20;     // bytes of a file in a form
-  int max_concurrent_uploads = 16;        // forms that are received or worked on, so 1.6 GB of them at the most
+  int max_concurrent_uploads = 16;  // forms and large bodies that are received or worked on: 1.6 GB of them at the most
   base::Millis max_audio{4 * 3'600'000};  // the longest sound that is transcribed; an hour costs 230 MB
   int max_pages = 1'000;                  // of one document in one request
-  int max_requests = 8;                   // that infer at once
-  int max_queue = 64;                     // that wait behind them; the next one gets 503 with Retry-After
+  int max_requests = 8;                   // that infer at once: so many of language, and so many of all others
+  int max_queue = 64;                     // that wait behind each; the next one gets 503 with Retry-After
 };
 
 }  // namespace hearth::api

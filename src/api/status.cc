@@ -68,8 +68,8 @@ void get_status(Context& context, const ExchangePtr& exchange, const std::string
   card.version = context.options.version;
   card.readiness = make_readiness_card(context.services.readiness.view());
   card.uptime_seconds = base::to_seconds(context.services.clock.now() - context.started);
-  card.requests_running = context.gate.running();
-  card.requests_queued = context.gate.waiting();
+  card.requests_running = context.running();
+  card.requests_queued = context.waiting();
   card.memory_budget_bytes = snapshot->budget.count;
   card.memory_committed_bytes = snapshot->committed.count;
   card.memory_resident_bytes = observe::resident_memory().count;

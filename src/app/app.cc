@@ -83,6 +83,7 @@ api::ApiOptions api_options(const config::Config& config) {
   const config::Server& server = config.server;
   options.guard = {server.host, server.allowed_hosts, server.allowed_origins, server.api_keys};
   options.max_body = static_cast<std::size_t>(server.max_body.count);
+  options.max_media_body = static_cast<std::size_t>(std::max(server.max_body, server.max_media_body).count);
   options.max_upload = static_cast<std::size_t>(config.transcription.max_upload.count);
   options.max_audio = config.transcription.max_audio;
   options.max_pages = config.ocr.max_pages;
@@ -111,6 +112,7 @@ App::App(config::Loaded loaded, startup::ProcessStart start, ServeOptions option
       workshop_(loaded_),
       media_({.most_at_once = loaded_.config().media.max_processes}),
       request_pool_("hearth-request", std::max(1, loaded_.config().server.max_requests)),
+      language_pool_("hearth-language", std::max(1, loaded_.config().server.max_requests)),
       stop_event_(::eventfd(0, EFD_CLOEXEC)) {}
 
 App::~App() {
@@ -168,7 +170,7 @@ Result<void> App::make_registry() {
 Result<void> App::listen() {
   const config::Server& server = loaded_.config().server;
   api_ = std::make_unique<api::Api>(api::Services{*registry_, *readiness_, recorder_, metrics_, clock_, request_pool_,
-                                                  media_.sound_opener(), media_.page_opener()},
+                                                  language_pool_, media_.sound_opener(), media_.page_opener()},
                                     api_options(loaded_.config()));
   net::HttpServerOptions options;
   options.host = server.host;

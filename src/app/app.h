@@ -81,6 +81,7 @@ class App {
   base::ThreadPool background_pool_{"hearth-back", 2};
   base::ThreadPool start_pool_{"hearth-start", 8};
   base::ThreadPool request_pool_;
+  base::ThreadPool language_pool_;
   std::unique_ptr<model::Registry> registry_;
   std::unique_ptr<startup::Runner> runner_;
   std::unique_ptr<api::Api> api_;

@@ -28,6 +28,8 @@ class ObjectReader {
   /// Keeps the first.
   void set_error(ApiError error);
   [[nodiscard]] const std::optional<ApiError>& error() const { return error_; }
+  /// For what is not a field of one type.
+  [[nodiscard]] const nlohmann::json& object() const { return object_; }
 
  private:
   explicit ObjectReader(nlohmann::json object) : object_(std::move(object)) {}

@@ -187,7 +187,7 @@ tl::expected<LanguageRequest, ApiError> parse_language_request(std::string_view 
   request.stream = reader->boolean("stream").value_or(false);
   request.wait = reader->boolean("wait").value_or(true);
   for (const Range& range : kRanges) static_cast<void>(reader->number(range.name, range.least, range.most));
-  if (auto ok = check_all(Json::parse(body)); !ok) reader->set_error(std::move(ok.error()));
+  if (auto ok = check_all(reader->object()); !ok) reader->set_error(std::move(ok.error()));
   if (reader->error()) return tl::unexpected(*reader->error());
   return request;
 }

@@ -290,6 +290,27 @@ def test_a_client_that_leaves_amid_its_prompt_frees_its_slot(language_server):
     assert language_server.post("/v1/chat/completions", {"messages": STORY, "max_tokens": 1}).status == 200
 
 
+def test_eight_long_chats_keep_no_speech_from_starting(language_server):
+    requests = language_server.get("/status").json
+    with contextlib.ExitStack() as leaving:
+        for _ in range(8):  # as many as server.max_requests; two have a slot, the others wait for one
+            leaving.enter_context(language_server.connect()).sendall(endless(stream=False))
+        wait_until(lambda: requests()["requests"]["running"] == 8)
+        spoken = language_server.speech("Still here.")
+        assert spoken.status == 200 and len(spoken.body) > 10_000
+        assert requests()["requests"]["running"] == 8
+    language_server.gone_quiet()
+
+
+def test_a_client_that_leaves_while_its_model_loads_leaves_the_load_alone(language_server):
+    assert language_server.post("/models/unload", {"model": MODEL}).status == 200
+    with language_server.connect() as connection:
+        connection.sendall(endless(stream=True))
+    language_server.gone_quiet()
+    short = language_server.post("/v1/chat/completions", {"messages": STORY, "max_tokens": 1})
+    assert short.status == 200
+
+
 def wait_until(condition):
     for _ in range(2_400):
         if condition():
