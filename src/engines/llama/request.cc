@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "engines/llama/media.h"
 #include "engines/llama/tool_template.h"
 
 namespace hearth::engines::llama {
@@ -114,7 +115,7 @@ void plan_completion(LoadedModel& model, Plan& plan, server_task_type type, cons
     if (!files.empty()) {
       task.cli = true;  // the loop turns the media into tokens: only it may use the projector
       task.cli_prompt = data.at("prompt").get<std::string>();
-      task.cli_files = files;
+      task.cli_files = plain_pictures(files);
     } else if (!task.tokens.validate(model.context())) {
       throw Refusal(400, "invalid_value", "the prompt has tokens that the model does not know", "prompt");
     }

@@ -1,0 +1,184 @@
+"""What a language model can be besides a chat: one that embeds, ranks, fills gaps, sees, or comes in parts. SmolLM2's weights where it
+can do it, else small models with random ones (gguf_files.py): they prove the way through, not the quality."""
+
+import base64
+import math
+import os
+import pathlib
+import struct
+import subprocess
+import zlib
+
+import openai
+import pytest
+
+from conftest import HEARTH, running_server
+from gguf_files import Gguf, projector, ranker, shortened
+
+DEPS = pathlib.Path(os.environ.get("XDG_CACHE_HOME", pathlib.Path.home() / ".cache")) / "hearth-build/deps/llama"
+WORDS = "The keeper climbed the narrow stairs to light the lamp. "
+
+
+@pytest.fixture(scope="module")
+def smollm():
+    path = subprocess.run([HEARTH, "models", "path", "smollm2-135m"], capture_output=True, text=True, check=False).stdout.strip()
+    if not os.path.exists(path):
+        pytest.skip("smollm2-135m is not here; hearth models pull smollm2-135m fetches it")
+    return pathlib.Path(path) if path.endswith(".gguf") else pathlib.Path(path) / "smollm2-135m.gguf"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("gguf")
+
+
+@pytest.fixture(scope="module")
+def server(smollm, folder):
+    """All of them in one server, loaded when they are first asked for; each is first opened by hearth-probe."""
+    whole = Gguf.read(smollm)
+    (folder / "parts").mkdir()
+    (folder / "torn").mkdir()
+    parts = whole.write_parts(folder / "parts", "smollm", 3)
+    torn = whole.write_parts(folder / "torn", "smollm", 3)
+    torn[1].unlink()
+    words = whole.texts("tokenizer.ggml.tokens")
+    gaps = {f"tokenizer__ggml__fim_{name}_token_id": words.index(f"<{word}>") for name, word in
+            (("pre", "reponame"), ("suf", "file_sep"), ("mid", "filename"))}  # fmt: skip
+    files = {
+        "embedder": Gguf(dict(whole.fields), whole.tensors).set(llama__pooling_type=1).write(folder / "embedder.gguf"),
+        "ranker": ranker(Gguf.read(DEPS / "models/ggml-vocab-bert-bge.gguf")).write(folder / "ranker.gguf"),
+        "filler": shortened(whole, 2).set(**gaps).write(folder / "filler.gguf"),
+        "seer": shortened(whole, 2).write(folder / "seer.gguf"),
+        "parts": parts[0],
+        "torn": torn[0],
+        "other": Gguf(dict(whole.fields), whole.tensors).set(general__architecture="fish").write(folder / "other.gguf"),
+    }
+    eye = projector(576).write(folder / "eye.gguf")
+    config = folder / "hearth.toml"
+    entries = [f'[[models]]\nname = "{name}"\nkind = "llm"\nload = "on_demand"\npath = "{path}"\nctx = 1024\n' for name, path in files.items()]
+    entries[list(files).index("seer")] += f'projector = "{eye}"\n'
+    config.write_text("\n".join(entries), encoding="utf-8")
+    with running_server("--config", str(config), models="silero-vad") as started:
+        yield started
+
+
+@pytest.fixture
+def client(server):
+    with openai.OpenAI(base_url=server.url + "/v1", api_key="none", max_retries=0) as made:
+        yield made
+
+
+def test_embeddings_are_unit_vectors_and_near_where_texts_are_near(client):
+    texts = ["A cat sleeps on the sofa.", "A kitten is sleeping on the couch.", "The bank raised its interest rates."]
+    answer = client.embeddings.create(model="embedder", input=texts)
+    vectors = [item.embedding for item in answer.data]
+    assert [item.index for item in answer.data] == [0, 1, 2] and {len(vector) for vector in vectors} == {576}
+    assert answer.usage.prompt_tokens > 15
+    for vector in vectors:
+        assert math.isclose(sum(x * x for x in vector), 1, abs_tol=1e-3)
+
+    def near(a, b):
+        return sum(x * y for x, y in zip(vectors[a], vectors[b]))
+
+    assert near(0, 1) > near(0, 2)
+    one = client.embeddings.create(model="embedder", input=texts[0], encoding_format="float").data[0].embedding
+    assert all(math.isclose(a, b, abs_tol=2e-3) for a, b in zip(one, vectors[0]))
+
+
+def test_an_embedder_neither_writes_nor_takes_too_long_a_text(client):
+    with pytest.raises(openai.BadRequestError) as refused:
+        client.chat.completions.create(model="embedder", messages=[{"role": "user", "content": "Hi"}])
+    assert refused.value.param == "model"
+    with pytest.raises(openai.BadRequestError) as long:
+        client.embeddings.create(model="embedder", input=WORDS * 300)
+    assert long.value.code == "context_length_exceeded" and long.value.param == "input"
+    with pytest.raises(openai.BadRequestError):
+        client.embeddings.create(model="embedder", input="")
+
+
+def test_documents_are_ranked(server):
+    documents = ["about cats", "about ships", "about the weather in the north of the country"]
+    answer = server.post("/v1/rerank", {"model": "ranker", "query": "ships", "documents": documents}).json()
+    scores = {item["index"]: item["relevance_score"] for item in answer["results"]}
+    assert sorted(scores) == [0, 1, 2] and len(set(scores.values())) == 3
+    assert [item["relevance_score"] for item in answer["results"]] == sorted(scores.values(), reverse=True)
+    best = server.post("/v1/rerank", {"model": "ranker", "query": "ships", "documents": documents, "top_n": 1}).json()["results"]
+    assert [item["index"] for item in best] == [max(scores, key=scores.get)]
+    assert server.post("/v1/rerank", {"model": "ranker", "query": "ships", "documents": []}).error["param"] == "documents"
+    assert server.post("/v1/rerank", {"model": "embedder", "query": "x", "documents": ["y"]}).error["param"] == "model"
+
+
+def test_a_gap_is_filled(server):
+    gap = {"model": "filler", "input_prefix": "def add(a, b):\n    ", "input_suffix": "\n    return c\n", "n_predict": 8, "temperature": 0}
+    whole = server.post("/infill", gap)
+    assert whole.status == 200 and whole.json()["tokens_predicted"] == 8
+    extra = [{"filename": "a.py", "text": "def sub(a, b):\n    return a - b\n"}]
+    with_files = server.post("/infill", {**gap, "input_extra": extra}).json()
+    assert with_files["tokens_evaluated"] > whole.json()["tokens_evaluated"]
+    assert server.post("/infill", {**gap, "input_suffix": 1}).error["param"] == "input_suffix"
+    assert server.post("/infill", {**gap, "model": "seer"}).error["param"] == "model"
+
+
+def png(wide, high, really=True):
+    """A grey picture; without `really` its head only."""
+
+    def chunk(name, data):
+        return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+
+    rows = b"".join(b"\0" + bytes(range(wide % 256)) * (wide // (wide % 256 or 1)) for _ in range(high)) if really else b""
+    head = chunk(b"IHDR", struct.pack(">IIBBBBB", wide, high, 8, 0, 0, 0, 0))
+    return b"\x89PNG\r\n\x1a\n" + head + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+
+
+def look(client, picture, **fields):
+    url = "data:image/png;base64," + base64.b64encode(picture).decode()
+    content = [{"type": "text", "text": "What is this?"}, {"type": "image_url", "image_url": {"url": url}}]
+    return client.chat.completions.create(
+        model="seer", messages=[{"role": "user", "content": content}], temperature=0, **{"max_tokens": 4, **fields}
+    )
+
+
+def test_a_picture_is_seen(client):
+    seen = look(client, png(100, 60))
+    blind = client.chat.completions.create(
+        model="seer", messages=[{"role": "user", "content": "What is this?"}], temperature=0, max_tokens=4
+    )
+    assert seen.usage.prompt_tokens >= blind.usage.prompt_tokens + 4 and seen.usage.completion_tokens == 4
+    pieces = list(look(client, png(100, 60), stream=True))
+    assert len([piece for piece in pieces if piece.choices]) > 3
+
+
+@pytest.mark.parametrize("picture", [png(40_000, 40_000, really=False), b"no picture", png(100, 60)[:60], b""])
+def test_a_picture_that_cannot_be_is_refused(client, server, picture):
+    with pytest.raises(openai.BadRequestError):
+        look(client, picture)
+    assert server.get("/livez").status == 200
+    assert look(client, png(100, 60)).usage.completion_tokens == 4
+
+
+def test_a_picture_of_several_megabytes_is_taken_and_a_long_text_is_not(client, server):
+    draw = __import__("random").Random(1)
+    rows = b"".join(b"\0" + draw.randbytes(1_500) for _ in range(1_500))
+    large = png(1, 1, really=False)[:8]
+
+    def chunk(name, data):
+        return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+
+    large += chunk(b"IHDR", struct.pack(">IIBBBBB", 1_500, 1_500, 8, 0, 0, 0, 0)) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+    assert len(large) > 2_000_000
+    assert look(client, large).usage.completion_tokens == 4
+    too_much = b'{"model":"seer","messages":[{"role":"user","content":"' + b"a" * (33 << 20) + b'"}]}'
+    assert server.post("/v1/chat/completions", too_much).status == 413
+    assert server.post("/v1/audio/speech", b'{"input":"' + b"a" * (2 << 20) + b'"}').status == 413
+
+
+def test_a_model_in_parts_is_one_model(client):
+    answer = client.completions.create(model="parts", prompt="The capital of France is", max_tokens=4, temperature=0)
+    assert "Paris" in answer.choices[0].text
+
+
+@pytest.mark.parametrize("model, word", [("torn", "00002-of-00003"), ("other", "fish")])
+def test_a_part_that_is_missing_and_a_kind_that_is_not_known_are_named(server, model, word):
+    refused = server.post("/v1/chat/completions", {"model": model, "messages": [{"role": "user", "content": "Hi"}]})
+    assert refused.status == 503 and word in refused.error["message"]
+    assert server.get("/livez").status == 200
