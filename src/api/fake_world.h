@@ -238,9 +238,9 @@ class ApiTest : public testing::Test {
                                      .background = background_pool_};
     registry_ = std::make_unique<model::Registry>(parts, model::RegistryOptions{}, std::move(*catalog));
     options.version = "test";
-    api_ = std::make_unique<Api>(
-        Services{*registry_, readiness_, recorder_, metrics_, clock_, executor_, language_executor_, open_sound_, open_pages_},
-        std::move(options));
+    api_ = std::make_unique<Api>(Services{*registry_, readiness_, recorder_, metrics_, clock_, executor_,
+                                          language_executor_, open_sound_, open_pages_},
+                                 std::move(options));
   }
 
   static net::HttpRequest make_request(const std::string& method, const std::string& target,

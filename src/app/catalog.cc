@@ -84,9 +84,8 @@ base::Result<model::Catalog> make_catalog(const std::vector<store::ServedModel>&
   for (const store::ServedModel& one : served) {
     const EngineEntry* engine = find_engine(one.spec.engine);
     if (engine == nullptr) continue;
-    model::ModelSpec spec{.name = one.spec.name,
-                          .kind = kind_of(one, *engine),
-                          .key = key_of(one, *engine, workshop.loaded().config())};
+    model::ModelSpec spec{
+        .name = one.spec.name, .kind = kind_of(one, *engine), .key = key_of(one, *engine, workshop.loaded().config())};
     spec.group = load_group_name(engine->group);
     if (has_aliases(one, served)) {
       const auto aliases = aliases_of(one.spec.kind);

@@ -28,7 +28,8 @@ namespace llama = engines::llama;
 // In the verified cache, in the place of a digest ("hearth-probe 1" in hexadecimal): this probe opened the file.
 constexpr std::string_view kProbed = "6865617274682d70726f62652031000000000000000000000000000000000000";
 
-Result<void> run_probe(const std::filesystem::path& file, const config::Folders& folders, const base::Alive& alive, const std::stop_token& stop) {
+Result<void> run_probe(const std::filesystem::path& file, const config::Folders& folders, const base::Alive& alive,
+                       const std::stop_token& stop) {
   // Two loads at once may look at one file: each has a place of its own for what the probe says.
   static std::atomic<int> count{0};
   const auto why_file = folders.state / fmt::format("probe-{}-{}", ::getpid(), count++);

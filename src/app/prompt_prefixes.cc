@@ -75,7 +75,7 @@ std::vector<Wanted> wanted_of(const store::LocalModel& model, const llama::Llama
 }
 
 Result<void> build(const Wanted& wanted, const llama::LlamaOptions& options, const fs::path& folder,
-                   base::Urgency urgency, const std::stop_token& stop) {
+                   const Preparing& how) {
   const fs::path system = folder / "system.txt";
   if (auto written = base::write_file_atomically(system, wanted.text); !written) return written;
   std::vector<std::string> words = {options.model.string(),
@@ -85,7 +85,7 @@ Result<void> build(const Wanted& wanted, const llama::LlamaOptions& options, con
                                     system.string(),
                                     (folder / kState).string()};
   if (!options.projector.empty()) words.push_back(options.projector.string());
-  return base::run_program(base::program_folder() / "hearth-prefix", words, urgency, stop);
+  return base::run_program(base::program_folder() / "hearth-prefix", words, how.urgency, how.stop, how.alive);
 }
 
 }  // namespace
@@ -110,14 +110,13 @@ std::vector<llama::PrefixSource> prefix_sources(const store::LocalModel& model, 
   return sources;
 }
 
-Result<void> prepare_prefixes(const store::LocalModel& model, Workshop& workshop, base::Urgency urgency,
-                              const std::stop_token& stop) {
+Result<void> prepare_prefixes(const store::LocalModel& model, Workshop& workshop, const Preparing& how) {
   const auto options = llama_options(model, workshop);
   if (!options) return fail(options.error());
   Result<void> all;
   for (const Wanted& wanted : wanted_of(model, *options, workshop)) {
     const auto made = workshop.artefacts().ensure(
-        wanted.key, [&](const fs::path& folder) { return build(wanted, *options, folder, urgency, stop); });
+        wanted.key, [&](const fs::path& folder) { return build(wanted, *options, folder, how); });
     if (!made && all) all = fail(made.error());
   }
   return all;

@@ -20,7 +20,7 @@ namespace hearth::app {
 /// EngineEntry's prepare and is_prepared: one artefact a prefix, each made by hearth-prefix. The errors of the first
 /// that could not be made; the others are tried all the same.
 [[nodiscard]] base::Result<void> prepare_prefixes(const store::LocalModel& model, Workshop& workshop,
-                                                  base::Urgency urgency, const std::stop_token& stop);
+                                                  const Preparing& how);
 [[nodiscard]] bool are_prefixes_prepared(const store::LocalModel& model, Workshop& workshop);
 
 }  // namespace hearth::app
