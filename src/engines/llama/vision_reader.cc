@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <cstdint>
+#include <cstring>
 #include <nlohmann/json.hpp>
 #include <utility>
 #include <vector>
@@ -43,16 +44,40 @@ std::string encode_base64(std::string_view bytes) {
   return text;
 }
 
-/// A portable pixmap: the plainest of the formats that llama.cpp decodes.
+/// A bitmap file: a head, and the rows from the last to the first, blue before red, each padded to four bytes.
+std::string encode_bitmap(const Picture& picture) {
+  constexpr std::uint32_t kHead = 54;
+  const std::size_t row = (static_cast<std::size_t>(picture.width) * 3 + 3) / 4 * 4;
+  std::string file(kHead + row * static_cast<std::size_t>(picture.height), '\0');
+  const auto put = [&file](std::size_t at, auto number) { std::memcpy(file.data() + at, &number, sizeof number); };
+  file[0] = 'B';
+  file[1] = 'M';
+  put(2, static_cast<std::uint32_t>(file.size()));
+  put(10, kHead);
+  put(14, std::uint32_t{40});  // of the second head
+  put(18, std::int32_t{picture.width});
+  put(22, std::int32_t{picture.height});
+  put(26, std::uint16_t{1});   // planes
+  put(28, std::uint16_t{24});  // bits a pixel
+  for (int y = 0; y < picture.height; ++y) {
+    const std::uint8_t* from = picture.rgb.data() + static_cast<std::size_t>(y) * picture.width * 3;
+    char* to = file.data() + kHead + row * static_cast<std::size_t>(picture.height - 1 - y);
+    for (int x = 0; x < picture.width; ++x, from += 3, to += 3) {
+      to[0] = static_cast<char>(from[2]);
+      to[1] = static_cast<char>(from[1]);
+      to[2] = static_cast<char>(from[0]);
+    }
+  }
+  return file;
+}
+
 std::string encode_picture(const Picture& page) {
   const double pixels = static_cast<double>(page.width) * page.height;
   const double scale = std::min(1.0, std::sqrt(kMostPixels / pixels));
   const auto scaled = [scale](int side) { return std::max(1, static_cast<int>(side * scale)); };
   const Picture small = scale < 1 ? image::resize(page, scaled(page.width), scaled(page.height)) : Picture();
   const Picture& sent = scale < 1 ? small : page;
-  std::string bytes = "P6 " + std::to_string(sent.width) + ' ' + std::to_string(sent.height) + " 255\n";
-  bytes.append(sent.rgb.begin(), sent.rgb.end());
-  return "data:image/x-portable-pixmap;base64," + encode_base64(bytes);
+  return "data:image/bmp;base64," + encode_base64(encode_bitmap(sent));
 }
 
 std::string chat_about(const Picture& page, const std::string& prompt) {

@@ -67,8 +67,10 @@ TEST(VisionReader, AsksAboutThePictureInTheWordsGiven) {
   ASSERT_TRUE(read(script, page, 0, "OCR:"));
   EXPECT_EQ(script.call, engine::LanguageCall::kChatCompletions);
   const Json content = Json::parse(script.asked)["messages"][0]["content"];
-  // "P6 2 1 255\n" and the six bytes.
-  EXPECT_EQ(content[0]["image_url"]["url"], "data:image/x-portable-pixmap;base64,UDYgMiAxIDI1NQoBAgP6+/w=");
+  // A bitmap of two pixels: the six bytes are its last but two, blue before red.
+  EXPECT_EQ(
+      content[0]["image_url"]["url"],
+      "data:image/bmp;base64,Qk0+AAAAAAAAADYAAAAoAAAAAgAAAAEAAAABABgAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAwIB/Pv6AAA=");
   EXPECT_EQ(content[1]["text"], "OCR:");
   EXPECT_EQ(Json::parse(script.asked)["temperature"], 0);
 }

@@ -58,8 +58,25 @@ OrtCustomOp describe() {
   return op;
 }
 
+/// The first session that names a domain enters it into a table of the process. ONNX Runtime looks whether it is there
+/// and adds it in two steps, so of two first sessions side by side one may fail. This one fails by itself, having no
+/// model, after it has entered the domain and before any other may.
+void announce(const OrtApi& api, const OrtEnv* env, OrtCustomOpDomain* domain) {
+  OrtSessionOptions* options = nullptr;
+  OrtSession* session = nullptr;
+  constexpr char kNoModel = 0;
+  OrtStatus* status = api.CreateSessionOptions(&options);
+  if (status == nullptr) status = api.DisablePerSessionThreads(options);
+  if (status == nullptr) status = api.SetSessionLogSeverityLevel(options, ORT_LOGGING_LEVEL_FATAL);
+  if (status == nullptr) status = api.AddCustomOpDomain(options, domain);
+  if (status == nullptr) status = api.CreateSessionFromArray(env, &kNoModel, sizeof kNoModel, options, &session);
+  if (status != nullptr) api.ReleaseStatus(status);
+  if (session != nullptr) api.ReleaseSession(session);
+  if (options != nullptr) api.ReleaseSessionOptions(options);
+}
+
 /// The domain, made at the first use and kept: it must outlive every session.
-base::Result<OrtCustomOpDomain*> make_domain(const OrtApi& api) {
+base::Result<OrtCustomOpDomain*> make_domain(const OrtApi& api, const OrtEnv* env) {
   static const OrtCustomOp kOps[] = {describe<QuantConv>(), describe<AdaIn>(), describe<Spectrum>(),
                                      describe<QuantMatMul>(), describe<QuantLstm>()};
   OrtCustomOpDomain* domain = nullptr;
@@ -67,7 +84,10 @@ base::Result<OrtCustomOpDomain*> make_domain(const OrtApi& api) {
   for (const OrtCustomOp& op : kOps) {
     if (status == nullptr) status = api.CustomOpDomain_Add(domain, &op);
   }
-  if (status == nullptr) return domain;
+  if (status == nullptr) {
+    announce(api, env, domain);
+    return domain;
+  }
   auto failure = base::fail(base::Code::kInternal, std::string("Kokoro's operators: ") + api.GetErrorMessage(status));
   api.ReleaseStatus(status);
   return failure;
@@ -75,8 +95,8 @@ base::Result<OrtCustomOpDomain*> make_domain(const OrtApi& api) {
 
 }  // namespace
 
-base::Result<void> register_kokoro_ops(const OrtApi& api, OrtSessionOptions* options) {
-  static const base::Result<OrtCustomOpDomain*> kDomain = make_domain(api);
+base::Result<void> register_kokoro_ops(const OrtApi& api, const OrtEnv* env, OrtSessionOptions* options) {
+  static const base::Result<OrtCustomOpDomain*> kDomain = make_domain(api, env);
   if (!kDomain) return base::fail(kDomain.error());
   OrtStatus* status = api.AddCustomOpDomain(options, kDomain.value());
   if (status == nullptr) return {};

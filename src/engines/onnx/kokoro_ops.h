@@ -18,6 +18,7 @@
 #include "base/result.h"
 
 struct OrtApi;
+struct OrtEnv;
 struct OrtSessionOptions;
 
 namespace hearth::engines::onnx {
@@ -29,7 +30,8 @@ inline constexpr const char* kSpectrumOp = "Spectrum";
 inline constexpr const char* kQuantMatMulOp = "QuantMatMul";
 inline constexpr const char* kQuantLstmOp = "QuantLstm";
 
-/// Makes the operators known to sessions that are opened with `options`. Any thread, any number of times; microseconds.
-[[nodiscard]] base::Result<void> register_kokoro_ops(const OrtApi& api, OrtSessionOptions* options);
+/// Makes the operators known to sessions that are opened in `env` with `options`. Any thread, any number of times;
+/// microseconds, the first time in a process some hundred.
+[[nodiscard]] base::Result<void> register_kokoro_ops(const OrtApi& api, const OrtEnv* env, OrtSessionOptions* options);
 
 }  // namespace hearth::engines::onnx

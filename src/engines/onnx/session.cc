@@ -40,7 +40,8 @@ class Owned {
   Release release_;
 };
 
-Result<void> apply(const OrtApi& api, OrtSessionOptions* options, const SessionSettings& settings) {
+Result<void> apply(const OrtLibrary& library, OrtSessionOptions* options, const SessionSettings& settings) {
+  const OrtApi& api = library.api();
   const auto level = settings.optimise == SessionSettings::Optimise::kYes ? ORT_ENABLE_ALL : ORT_DISABLE_ALL;
   if (auto ok = check(api, api.DisablePerSessionThreads(options), Code::kInternal); !ok) return ok;
   if (auto ok = check(api, api.SetSessionGraphOptimizationLevel(options, level), Code::kInternal); !ok) return ok;
@@ -59,7 +60,7 @@ Result<void> apply(const OrtApi& api, OrtSessionOptions* options, const SessionS
     if (auto ok = check(api, api.AddSessionConfigEntry(options, key.c_str(), value.c_str()), Code::kInternal); !ok)
       return ok;
   }
-  if (settings.kokoro_ops == SessionSettings::KokoroOps::kYes) return register_kokoro_ops(api, options);
+  if (settings.kokoro_ops == SessionSettings::KokoroOps::kYes) return register_kokoro_ops(api, library.env(), options);
   return {};
 }
 
@@ -68,7 +69,7 @@ Result<OrtSession*> create(const OrtLibrary& library, const SessionSettings& set
   const OrtApi& api = library.api();
   Owned<OrtSessionOptions, decltype(api.ReleaseSessionOptions)> options(api.ReleaseSessionOptions);
   if (auto ok = check(api, api.CreateSessionOptions(options.out()), Code::kInternal); !ok) return fail(ok.error());
-  if (auto ok = apply(api, options.get(), settings); !ok) return fail(ok.error());
+  if (auto ok = apply(library, options.get(), settings); !ok) return fail(ok.error());
   OrtSession* session = nullptr;
   if (auto ok = check(api, create_session(api, options.get(), &session), Code::kCorrupt); !ok) return fail(ok.error());
   return session;

@@ -53,7 +53,7 @@ Result<void> open_once(const OrtLibrary& library, std::string_view model, Rewrit
     status = api.AddSessionConfigEntry(options, "session.save_model_format", "ORT");
   }
   Result<void> done;
-  if (status == nullptr) done = register_kokoro_ops(api, options);
+  if (status == nullptr) done = register_kokoro_ops(api, library.env(), options);
   if (status == nullptr && done) {
     status = api.CreateSessionFromArray(library.env(), model.data(), model.size(), options, &session);
   }
