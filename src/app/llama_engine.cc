@@ -33,8 +33,8 @@ Result<void> run_probe(const std::filesystem::path& file, const config::Folders&
   // Two loads at once may look at one file: each has a place of its own for what the probe says.
   static std::atomic<int> count{0};
   const auto why_file = folders.state / fmt::format("probe-{}-{}", ::getpid(), count++);
-  const auto probed = base::run_program(base::program_folder() / "hearth-probe", {file.string(), why_file.string()},
-                                        base::Urgency::kForeground, stop, alive);
+  auto probed = base::run_program(base::program_folder() / "hearth-probe", {file.string(), why_file.string()},
+                                  base::Urgency::kForeground, stop, alive);
   const std::string why = base::read_file(why_file).value_or(std::string());
   std::error_code ignored;
   std::filesystem::remove(why_file, ignored);
