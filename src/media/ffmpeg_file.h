@@ -13,6 +13,17 @@ extern "C" {
 
 namespace hearth::media {
 
+// How what FFmpeg allocates is given back, for std::unique_ptr.
+struct CloseDecoder {
+  void operator()(AVCodecContext* context) const { avcodec_free_context(&context); }
+};
+struct FreePacket {
+  void operator()(AVPacket* packet) const { av_packet_free(&packet); }
+};
+struct FreeFrame {
+  void operator()(AVFrame* frame) const { av_frame_free(&frame); }
+};
+
 class FfmpegFile {
  public:
   /// `demuxers`: the names that are allowed, with commas. Only decoders of `type` are ever opened, also by FFmpeg's own

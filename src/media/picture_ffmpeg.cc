@@ -26,15 +26,6 @@ constexpr const char* kDemuxers =
 constexpr unsigned kSeconds = 30;  // of processor time
 constexpr int kMostPackets = 64;   // until the first frame
 
-struct CloseDecoder {
-  void operator()(AVCodecContext* context) const { avcodec_free_context(&context); }
-};
-struct FreePacket {
-  void operator()(AVPacket* packet) const { av_packet_free(&packet); }
-};
-struct FreeFrame {
-  void operator()(AVFrame* frame) const { av_frame_free(&frame); }
-};
 struct FreeScaler {
   void operator()(SwsContext* context) const { sws_freeContext(context); }
 };

@@ -30,17 +30,8 @@ constexpr int kBlockFrames = 4096;
 constexpr int kMostBad = 200;              // packets in a row that do not decode
 constexpr unsigned kSecondsPerBlock = 20;  // of processor time
 
-struct CloseDecoder {
-  void operator()(AVCodecContext* context) const { avcodec_free_context(&context); }
-};
 struct CloseResampler {
   void operator()(SwrContext* context) const { swr_free(&context); }
-};
-struct FreePacket {
-  void operator()(AVPacket* packet) const { av_packet_free(&packet); }
-};
-struct FreeFrame {
-  void operator()(AVFrame* frame) const { av_frame_free(&frame); }
 };
 
 /// From a file's packets to f32 frames of the first one's rate and channels.

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/base64.h"
 #include "wire/json_in.h"
 #include "wire/json_text.h"
 #include "wire/multipart.h"
@@ -112,7 +113,7 @@ tl::expected<std::string, ApiError> decode_image(std::string_view field, std::st
     }
     text.remove_prefix(comma + 1);
   }
-  auto bytes = decode_base64(text);
+  auto bytes = base::decode_base64(text);
   if (!bytes) return tl::unexpected(bad_field(field, "'" + std::string(field) + "' is not base64"));
   if (bytes->empty()) return tl::unexpected(bad_field(field, "the picture is empty", "empty_file"));
   return std::move(*bytes);
@@ -146,16 +147,6 @@ tl::expected<OcrRequest, ApiError> parse_ocr_json(std::string_view body) {
   return request;
 }
 
-constexpr std::uint8_t kNoDigit = 64;
-
-std::uint8_t digit_of(char c) {
-  if (c >= 'A' && c <= 'Z') return static_cast<std::uint8_t>(c - 'A');
-  if (c >= 'a' && c <= 'z') return static_cast<std::uint8_t>(c - 'a' + 26);
-  if (c >= '0' && c <= '9') return static_cast<std::uint8_t>(c - '0' + 52);
-  if (c == '+') return 62;
-  return c == '/' ? 63 : kNoDigit;
-}
-
 }  // namespace
 
 std::string_view name_of(OcrFormat format) {
@@ -177,27 +168,6 @@ std::optional<OcrFormat> find_ocr_format(std::string_view name) {
     if (name_of(format) == name) return format;
   }
   return std::nullopt;
-}
-
-std::optional<std::string> decode_base64(std::string_view text) {
-  if (text.size() % 4 == 0) {
-    for (int padding = 0; padding < 2 && text.ends_with('='); ++padding) text.remove_suffix(1);
-  }
-  if (text.size() % 4 == 1) return std::nullopt;
-  std::string bytes;
-  bytes.reserve(text.size() / 4 * 3 + 2);
-  std::uint32_t bits = 0;
-  int count = 0;
-  for (const char c : text) {
-    const std::uint8_t digit = digit_of(c);
-    if (digit == kNoDigit) return std::nullopt;
-    bits = bits << 6 | digit;
-    count += 6;
-    if (count < 8) continue;
-    count -= 8;
-    bytes.push_back(static_cast<char>(bits >> count & 0xff));
-  }
-  return bytes;
 }
 
 tl::expected<OcrRequest, ApiError> parse_ocr_request(std::string_view content_type, std::string_view body) {

@@ -37,7 +37,4 @@ struct OcrRequest {
 [[nodiscard]] tl::expected<OcrRequest, ApiError> parse_ocr_request(std::string_view content_type,
                                                                    std::string_view body);
 
-/// The bytes that base64 (RFC 4648, padded or not, without line breaks) stands for; nothing where it is none.
-[[nodiscard]] std::optional<std::string> decode_base64(std::string_view text);
-
 }  // namespace hearth::wire

@@ -90,20 +90,5 @@ TEST(OcrRequest, DamagedJsonIsAnErrorThatNamesTheField) {
   EXPECT_FALSE(parse_ocr_request("application/json", "{"));
 }
 
-TEST(Base64, GivesBackTheBytes) {
-  EXPECT_EQ(decode_base64(""), "");
-  EXPECT_EQ(decode_base64("TQ=="), "M");
-  EXPECT_EQ(decode_base64("TWE="), "Ma");
-  EXPECT_EQ(decode_base64("TWFu"), "Man");
-  EXPECT_EQ(decode_base64("TWE"), "Ma");
-  EXPECT_EQ(decode_base64("+/8="), std::string("\xfb\xff"));
-}
-
-TEST(Base64, RefusesWhatIsNone) {
-  for (const char* text : {"A", "TQ=", "T=Q=", "====", "TW E=", "TWFu\n", "TWFu-"}) {
-    EXPECT_FALSE(decode_base64(text)) << text;
-  }
-}
-
 }  // namespace
 }  // namespace hearth::wire

@@ -14,8 +14,6 @@ inline constexpr std::string_view kSseDone = "data: [DONE]\n\n";
 /// "data: …\n\n"; `json` must be one line.
 [[nodiscard]] std::string sse_event(std::string_view json);
 
-[[nodiscard]] std::string base64(std::string_view bytes);
-
 /// {"type":"speech.audio.delta","audio":"<base64>"} as an event.
 [[nodiscard]] std::string speech_delta_event(std::string_view sound);
 

@@ -47,11 +47,6 @@ class LoadedModel {
   [[nodiscard]] const llama_model* model() const { return llama_get_model(context()); }
   [[nodiscard]] const llama_vocab* vocab() const { return llama_model_get_vocab(model()); }
   [[nodiscard]] bool is_embedding() const { return params_.embedding; }
-  /// Whether a sequence's memory can be shortened to any of its tokens: not with sliding windows, nor where it is a
-  /// state.
-  [[nodiscard]] bool can_be_cut() const {
-    return llama_model_n_swa(model()) == 0 && !llama_model_is_recurrent(model()) && !llama_model_is_hybrid(model());
-  }
   [[nodiscard]] int slots() const { return params_.n_parallel; }
   /// Tokens that one sequence may have, prompt and answer together.
   [[nodiscard]] int context_tokens() const { return meta_->slot_n_ctx; }

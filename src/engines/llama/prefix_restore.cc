@@ -18,10 +18,6 @@ const PrefixShelf*& shelf_here() {
   return shelf;
 }
 
-bool can_be_cut(const llama_model* model) {
-  return llama_model_n_swa(model) == 0 && !llama_model_is_recurrent(model) && !llama_model_is_hybrid(model);
-}
-
 /// False: the sequence is empty now, and the caller makes its slot so.
 bool put(const PrefixState& found, server_prompt& prompt, llama_context* context, llama_seq_id slot) {
   const auto state = found.state();

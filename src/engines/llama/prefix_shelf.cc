@@ -8,9 +8,6 @@
 namespace hearth::engines::llama {
 namespace {
 
-/// Copying a state costs as much as reading some five tokens; below this a restored beginning gains nothing.
-constexpr std::size_t kLeastGain = 32;
-
 std::size_t common_tokens(const std::vector<llama_token>& state, const server_tokens& prompt) {
   const std::size_t most = std::min(state.size(), prompt.size());
   std::size_t count = 0;
@@ -19,6 +16,10 @@ std::size_t common_tokens(const std::vector<llama_token>& state, const server_to
 }
 
 }  // namespace
+
+bool can_be_cut(const llama_model* model) {
+  return llama_model_n_swa(model) == 0 && !llama_model_is_recurrent(model) && !llama_model_is_hybrid(model);
+}
 
 PrefixShelf::PrefixShelf(const std::vector<PrefixSource>& sources) {
   for (const PrefixSource& source : sources) places_.push_back({source, nullptr, false});

@@ -19,6 +19,13 @@
 
 namespace hearth::engines::llama {
 
+/// Copying a state costs as much as reading some five tokens; below this a restored beginning gains nothing.
+inline constexpr std::size_t kLeastGain = 32;
+
+/// Whether a sequence's memory can be shortened to any of its tokens: not with sliding windows, nor where it is a
+/// state.
+[[nodiscard]] bool can_be_cut(const llama_model* model);
+
 class PrefixShelf {
  public:
   explicit PrefixShelf(const std::vector<PrefixSource>& sources);

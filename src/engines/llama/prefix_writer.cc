@@ -23,8 +23,6 @@ using base::Result;
 using engine::Flow;
 using engine::LanguageCall;
 
-constexpr std::size_t kLeastTokens = 32;  // below it nothing is restored (prefix_shelf.cc)
-
 /// Keeps the status, and the document where that says why.
 class Verdict final : public engine::LanguageSink {
  public:
@@ -64,7 +62,7 @@ std::vector<llama_token> shared_tokens(LoadedModel& model, const std::string& sy
   constexpr std::array<std::string_view, 5> kUsers{"Hello.", "7 of them", "\n\n-", " (so)", "\xC3\x84h"};
   std::vector<llama_token> tokens = chat_tokens(model, system, kUsers[0]);
   for (const std::string_view user : kUsers) keep_common(tokens, chat_tokens(model, system, user));
-  if (model.can_be_cut()) return tokens;
+  if (can_be_cut(model.model())) return tokens;
   // All of it must be in a request to be of use. Tools are described behind the system prompt, a file ends in a line
   // break that the client's string has not: what stands last is left out.
   for (const char* tail : {"\n", "\n\nx", ", y"}) keep_common(tokens, chat_tokens(model, system + tail, kUsers[0]));
@@ -102,7 +100,7 @@ Result<void> write_prefix(const LlamaOptions& options, const std::string& system
   if (!opened) return fail(opened.error());
   LoadedModel& model = **opened;
   const std::vector<llama_token> tokens = shared_tokens(model, system);
-  if (tokens.size() < kLeastTokens) {
+  if (tokens.size() < kLeastGain) {
     return fail(Code::kInvalidArgument, "what chats with this system prompt share has only " +
                                             std::to_string(tokens.size()) + " tokens: there is nothing to gain");
   }

@@ -1,7 +1,6 @@
 #include "engines/llama/vision_reader.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <cstdint>
 #include <cstring>
@@ -9,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/base64.h"
 #include "engine/document_reader.h"
 #include "engine/language_model.h"
 #include "image/resize.h"
@@ -26,23 +26,6 @@ using Json = nlohmann::json;
 // Every model scales a page to what it can see, dots.ocr to 11 million pixels at most; more is only copied about.
 constexpr double kMostPixels = 12e6;
 constexpr std::size_t kMostAnswer = 16U << 20;  // bytes: a page of text has some 5 KB, its probabilities 40 times that
-
-std::string encode_base64(std::string_view bytes) {
-  constexpr std::string_view kDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string text;
-  text.reserve((bytes.size() + 2) / 3 * 4);
-  for (std::size_t i = 0; i < bytes.size(); i += 3) {
-    const std::string_view three = bytes.substr(i, 3);
-    std::array<char, 4> four{'=', '=', '=', '='};
-    std::uint32_t bits = 0;
-    for (std::size_t k = 0; k < 3; ++k) {
-      bits = bits << 8 | (k < three.size() ? static_cast<unsigned char>(three[k]) : 0U);
-    }
-    for (std::size_t k = 0; k <= three.size(); ++k) four[k] = kDigits[bits >> (18 - 6 * k) & 63U];
-    text.append(four.data(), four.size());
-  }
-  return text;
-}
 
 /// A bitmap file: a head, and the rows from the last to the first, blue before red, each padded to four bytes.
 std::string encode_bitmap(const Picture& picture) {
@@ -77,7 +60,7 @@ std::string encode_picture(const Picture& page) {
   const auto scaled = [scale](int side) { return std::max(1, static_cast<int>(side * scale)); };
   const Picture small = scale < 1 ? image::resize(page, scaled(page.width), scaled(page.height)) : Picture();
   const Picture& sent = scale < 1 ? small : page;
-  return "data:image/bmp;base64," + encode_base64(encode_bitmap(sent));
+  return "data:image/bmp;base64," + base::encode_base64(encode_bitmap(sent));
 }
 
 std::string chat_about(const Picture& page, const std::string& prompt) {
