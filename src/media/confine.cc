@@ -25,6 +25,12 @@ namespace hearth::media {
 namespace {
 
 constexpr rlim_t kMaxFiles = 64;
+// Sanitizers reserve terabytes of addresses.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr bool kLimitsAddresses = false;
+#else
+constexpr bool kLimitsAddresses = true;
+#endif
 constexpr rlim_t kMaxSeconds = 3600;  // of processor time in all; module.h, allow_seconds, gives it out in portions
 
 void limit(int what, rlim_t most) {
@@ -211,12 +217,7 @@ void limit_process() {
 
 bool confine(Reading reading, std::uint64_t memory, std::string& walls, std::string& why) {
   walls = "limits";
-  // Sanitizers reserve terabytes of addresses.
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-  limit(RLIMIT_AS, address_space() + memory);
-#else
-  static_cast<void>(memory);
-#endif
+  if (kLimitsAddresses) limit(RLIMIT_AS, address_space() + memory);
   if (leave_network()) walls += ", no network";
   bool reads = false;
   if (reading == Reading::kFonts) {
