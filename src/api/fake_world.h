@@ -239,7 +239,7 @@ class ApiTest : public testing::Test {
     registry_ = std::make_unique<model::Registry>(parts, model::RegistryOptions{}, std::move(*catalog));
     options.version = "test";
     api_ = std::make_unique<Api>(Services{*registry_, readiness_, recorder_, metrics_, clock_, executor_,
-                                          language_executor_, open_sound_, open_pages_},
+                                          language_executor_, file_executor_, open_sound_, open_pages_},
                                  std::move(options));
   }
 
@@ -303,6 +303,7 @@ class ApiTest : public testing::Test {
   std::unique_ptr<Api> api_;
   std::unique_ptr<model::Registry> registry_;
   base::ThreadPool language_executor_{"test-language", 2};
+  base::ThreadPool file_executor_{"test-file", 1};
   base::ThreadPool executor_{"test-engine", 4};  // ends first, so that no handler outlives what it works with
 };
 

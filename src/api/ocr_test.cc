@@ -2,7 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <latch>
 #include <string>
+#include <thread>
+#include <vector>
 
 #include "api/fake_world.h"
 
@@ -138,6 +141,54 @@ TEST_F(DocumentTest, PagesThatCannotBeAreNamed) {
   EXPECT_TRUE(mentions(*read_pages("9"), "has 4 pages"));
   EXPECT_TRUE(mentions(*read_pages("1-"), "at most 2"));
   EXPECT_EQ(read_pages("1-2")->response.status, 200);
+}
+
+TEST_F(DocumentTest, ABatchIsReadFileByFileAndADamagedOneSpoilsNoOther) {
+  start();
+  const auto batch = [&](const std::string& pages, const std::string& format) {
+    std::string body = field("pages", pages) + field("response_format", format);
+    for (const std::string& file : {bitmap(7, 5), std::string("%PDF-1.7"), std::string()}) {
+      body += "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a\"\r\n\r\n" + file + "\r\n";
+    }
+    return read(body + "--b--\r\n");
+  };
+  const auto text = batch("1", "text");
+  EXPECT_EQ(text->response.status, 200);
+  EXPECT_EQ(text->response.body,
+            "[file 1: a]\n7 by 5\n\f[file 2: a]\n[page 1]\n2 by 1\n\f[file 3: a: not read: the picture is empty]\n");
+  const auto damaged = batch("", "json");
+  EXPECT_EQ(damaged->response.status, 200);
+  EXPECT_TRUE(mentions(*damaged, R"({"model":"pp-ocr-v6","files":[{"index":0,"name":"a","page_count":1,"pages":[{)"));
+  EXPECT_TRUE(mentions(*damaged, R"({"index":1,"name":"a","error":{"message":"page 3 is damaged")"));
+}
+
+TEST_F(DocumentTest, ABatchHasNoMorePagesThanOneFileMayHave) {
+  ApiOptions options;
+  options.max_pages = 2;
+  start(options);
+  std::string body = field("pages", "1-2");
+  for (int i = 0; i < 2; ++i) {
+    body += "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a\"\r\n\r\n%PDF-1.7\r\n";
+  }
+  const auto exchange = read(body + "--b--\r\n");
+  EXPECT_TRUE(mentions(*exchange, "2 by 2"));
+  EXPECT_TRUE(mentions(*exchange, "the batch has more pages"));
+}
+
+TEST_F(DocumentTest, FilesThatWaitForTheirProgramKeepNobodyElseFromAThread) {
+  std::latch may_open(1);
+  open_pages_ = [&may_open](auto&&...) -> base::Result<std::unique_ptr<image::PageSource>> {
+    may_open.wait();
+    return base::fail(base::Code::kInvalidArgument, "never mind");
+  };
+  start();
+  std::vector<std::jthread> waiting;
+  for (int i = 0; i < 6; ++i) {  // more than there are threads for requests
+    waiting.emplace_back([this] { EXPECT_EQ(read_pages("1")->response.status, 400); });
+  }
+  EXPECT_EQ(read(form(bitmap(7, 5)))->response.status, 200);
+  EXPECT_EQ(speak("Hi.")->response.status, 200);
+  may_open.count_down();
 }
 
 TEST_F(OcrTest, OtherBodiesAreA415) {

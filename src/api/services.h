@@ -32,6 +32,9 @@ struct Services {
   /// Runs language requests, which block until their last token: so that long chats keep nobody else from a thread. As
   /// many threads again.
   base::Executor& language_executor;
+  /// Runs what waits for a program that reads a file (media/), so that many such files keep nobody else from a thread:
+  /// as many threads as there may be such programs.
+  base::Executor& file_executor;
   /// Read what this process does not read itself (media/). Empty: such files are refused.
   audio::OpenOtherSound open_sound = nullptr;
   image::OpenOther open_pages = nullptr;

@@ -52,13 +52,43 @@ class TranscriptionJob : public std::enable_shared_from_this<TranscriptionJob> {
   }
 
  private:
-  /// Executor, beside the load.
+  /// Executor, beside the load. What another program has to read goes to the executor for that.
   void decode() {
-    const audio::DecodeOptions options{.longest = context_.options.max_audio, .other = context_.services.open_sound};
-    auto sound = audio::decode(request_.file, options, gave_up_.get_token());
-    if (!sound) return fail_with(error_response(wire::make_api_error(sound.error(), "file")));
+    bool is_foreign = false;
+    audio::OpenOtherSound notice;
+    if (context_.services.open_sound) {
+      notice = [&is_foreign](auto...) -> base::Result<std::unique_ptr<audio::SoundReader>> {
+        is_foreign = true;
+        return base::fail(base::Code::kUnsupported, "it is for another program");
+      };
+    }
+    auto sound = decode_with(std::move(notice));
+    if (is_foreign) {
+      context_.services.file_executor.post([self = shared_from_this()] { self->decode_foreign(); });
+    } else if (take(std::move(sound))) {
+      transcribe();
+    }
+  }
+
+  /// File executor.
+  void decode_foreign() {
+    if (!take(decode_with(context_.services.open_sound))) return;
+    context_.services.executor.post([self = shared_from_this()] { self->transcribe(); });
+  }
+
+  base::Result<audio::Decoded> decode_with(audio::OpenOtherSound other) const {
+    return audio::decode(request_.file, {.longest = context_.options.max_audio, .other = std::move(other)},
+                         gave_up_.get_token());
+  }
+
+  /// True: there are both the sound and the model.
+  bool take(base::Result<audio::Decoded> sound) {
+    if (!sound) {
+      fail_with(error_response(wire::make_api_error(sound.error(), "file")));
+      return false;
+    }
     sound_ = std::move(*sound);
-    if (missing_.fetch_sub(1) == 1) transcribe();
+    return missing_.fetch_sub(1) == 1;
   }
 
   /// Registry's strand.

@@ -15,6 +15,7 @@
 
 #include "api/api.h"
 #include "app/catalog.h"
+#include "app/kept_measures.h"
 #include "app/startup_tasks.h"
 #include "audio/format.h"
 #include "base/log.h"
@@ -59,14 +60,13 @@ base::Bytes model_budget(const config::Config& config, const startup::Hardware& 
   return base::Bytes{hardware.memory_available.count / 10 * 9};
 }
 
-model::LoadCaps load_caps(const std::vector<store::ServedModel>& served, const startup::Hardware& hardware,
-                          const model::RegistryOptions& options) {
+model::LoadCaps load_caps(const model::Catalog& catalog, const model::Measures& known,
+                          const startup::Hardware& hardware, const model::RegistryOptions& options) {
   std::array<model::LoadGroup, 2> groups = {{{kLanguageLoads, {}}, {kMediaLoads, {}}}};
-  for (const store::ServedModel& model : served) {
-    const EngineEntry* engine = find_engine(model.spec.engine);
-    if (engine == nullptr) continue;
-    const auto need = static_cast<double>(model.spec.size().count) * options.estimate_factor;
-    groups[engine->group == LoadGroup::kLanguage ? 0 : 1].needs.emplace_back(static_cast<std::int64_t>(need));
+  const model::Budget budget(options.budget, options.estimate_factor, known);
+  for (const model::ModelSpec& model : catalog.specs()) {
+    const bool is_language = model.group == load_group_name(LoadGroup::kLanguage);
+    groups[is_language ? 0 : 1].needs.push_back(budget.need(model.key, model.file_bytes));
   }
   return model::plan_load_caps(hardware.cores, std::min(hardware.memory_available, options.budget), groups);
 }
@@ -113,6 +113,7 @@ App::App(config::Loaded loaded, startup::ProcessStart start, ServeOptions option
       media_({.most_at_once = loaded_.config().media.max_processes}),
       request_pool_("hearth-request", std::max(1, loaded_.config().server.max_requests)),
       language_pool_("hearth-language", std::max(1, loaded_.config().server.max_requests)),
+      file_pool_("hearth-file", std::max(1, loaded_.config().media.max_processes)),
       stop_event_(::eventfd(0, EFD_CLOEXEC)) {}
 
 App::~App() {
@@ -150,7 +151,8 @@ Result<void> App::make_registry() {
   }
   model::RegistryOptions options;
   options.budget = model_budget(loaded_.config(), hardware_);
-  const model::LoadCaps caps = load_caps(served_, hardware_, options);
+  model::Measures known = load_measures(measures_path(loaded_.folders.state), *catalog);
+  const model::LoadCaps caps = load_caps(*catalog, known, hardware_, options);
   options.max_loading = caps.at_once;
   options.groups = {{std::string(load_group_name(LoadGroup::kLanguage)), {.max_loading = caps.groups[0]}},
                     {std::string(load_group_name(LoadGroup::kMedia)), {.max_loading = caps.groups[1]}}};
@@ -163,15 +165,16 @@ Result<void> App::make_registry() {
                                    .fetch = nullptr,
                                    .resident = &observe::resident_memory,
                                    .return_memory = [] { observe::return_memory_to_system(); }};
-  registry_ = std::make_unique<model::Registry>(parts, options, std::move(*catalog));
+  registry_ = std::make_unique<model::Registry>(parts, options, std::move(*catalog), std::move(known));
   return {};
 }
 
 Result<void> App::listen() {
   const config::Server& server = loaded_.config().server;
-  api_ = std::make_unique<api::Api>(api::Services{*registry_, *readiness_, recorder_, metrics_, clock_, request_pool_,
-                                                  language_pool_, media_.sound_opener(), media_.page_opener()},
-                                    api_options(loaded_.config()));
+  api_ =
+      std::make_unique<api::Api>(api::Services{*registry_, *readiness_, recorder_, metrics_, clock_, request_pool_,
+                                               language_pool_, file_pool_, media_.sound_opener(), media_.page_opener()},
+                                 api_options(loaded_.config()));
   net::HttpServerOptions options;
   options.host = server.host;
   options.port = static_cast<std::uint16_t>(server.port);
@@ -189,7 +192,6 @@ Result<void> App::listen() {
 Result<void> App::start_models() {
   startup::RunnerOptions options;
   options.machine = hardware_.machine();
-  const auto journal = startup::journal_path(loaded_.folders.state);
   options.last = last_durations_;
   options.on_end = [this](const startup::TaskEnd& end) {
     if (end.run.title.empty()) return;
@@ -199,10 +201,9 @@ Result<void> App::start_models() {
     if (options_.strict && find_failed({end.run})) request_stop();
   };
   options.on_critical_settled = [this] { print_ready(); };
-  options.on_all_settled = [this, journal] {
+  options.on_all_settled = [this] {
     recorder_.note_memory();
-    auto saved = startup::save_journal(journal, startup::merge_durations(last_durations_, runner_->durations()));
-    if (!saved) base::log_warning("the journal of this start was not kept: {}", saved.error().line());
+    keep_measures();
   };
   auto runner = startup::Runner::make({clock_, timers_, start_pool_, recorder_}, std::move(options),
                                       make_startup_tasks({workshop_, *registry_, *observer_, served_}));
@@ -211,6 +212,20 @@ Result<void> App::start_models() {
   say_what_loads();
   runner_->start();
   return {};
+}
+
+/// For the next start: what each task took, and each model, those that a request brought in too.
+void App::keep_measures() const {
+  const auto snapshot = registry_->snapshot();
+  startup::Durations durations = runner_->durations();
+  for (const model::ModelSnapshot& model : snapshot->models) {
+    if (model.last_load) durations.emplace(model.name, *model.last_load);
+  }
+  const std::filesystem::path& folder = loaded_.folders.state;
+  auto saved =
+      startup::save_journal(startup::journal_path(folder), startup::merge_durations(last_durations_, durations));
+  if (saved) saved = save_measures(measures_path(folder), *snapshot->measures);
+  if (!saved) base::log_warning("what was measured is not kept for the next start: {}", saved.error().line());
 }
 
 /// How long each took, its own line says as it ends.
@@ -250,6 +265,7 @@ Result<void> App::serve() {
   wait_for_stop();
   const auto failed = options_.strict ? find_failed(runner_->runs()) : std::nullopt;
   drain();
+  keep_measures();
   if (!failed) return {};
   const base::Error cause =
       failed->error.value_or(base::Error{base::Code::kUnavailable, "its library did not open", {}});

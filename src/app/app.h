@@ -61,6 +61,7 @@ class App {
   void say_what_loads() const;
   void wait_for_stop();
   void print_ready();
+  void keep_measures() const;
   void drain();
 
   const config::Loaded loaded_;
@@ -82,6 +83,7 @@ class App {
   base::ThreadPool start_pool_{"hearth-start", 8};
   base::ThreadPool request_pool_;
   base::ThreadPool language_pool_;
+  base::ThreadPool file_pool_;
   std::unique_ptr<model::Registry> registry_;
   std::unique_ptr<startup::Runner> runner_;
   std::unique_ptr<api::Api> api_;

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <spawn.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -109,5 +110,7 @@ Result<void> run_program(const std::filesystem::path& program, const std::vector
                                             : "was ended by signal " + std::to_string(WTERMSIG(status));
   return fail(Code::kInternal, program.filename().string() + " " + end);
 }
+
+void end_with_parent() { ::prctl(PR_SET_PDEATHSIG, SIGKILL); }
 
 }  // namespace hearth::base

@@ -33,4 +33,8 @@ using Alive = std::function<void()>;
                                        Urgency urgency = Urgency::kForeground, const std::stop_token& stop = {},
                                        const Alive& alive = {});
 
+/// For the first line of a program that works for another: it ends at once when the thread that started it ends, so
+/// that a killed server leaves nothing behind that works on. Does nothing where the kernel has no such signal.
+void end_with_parent();
+
 }  // namespace hearth::base

@@ -1,6 +1,9 @@
 #include "base/child.h"
 
 #include <gtest/gtest.h>
+#include <poll.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <stop_token>
 
@@ -40,6 +43,32 @@ TEST(RunProgram, AProgramThatWorksShowsLifeAndStopEndsIt) {
   ASSERT_FALSE(ended);
   EXPECT_EQ(ended.error().code, Code::kCancelled);
   EXPECT_EQ(looks, 1);
+}
+
+TEST(EndWithParent, WhoWorksForAnotherDoesNotOutliveIt) {
+  int alive[2];  // its writing end is open as long as the worker lives
+  int bound[2];
+  ASSERT_EQ(::pipe(alive), 0);
+  ASSERT_EQ(::pipe(bound), 0);
+  const pid_t parent = ::fork();
+  ASSERT_GE(parent, 0);
+  if (parent == 0) {
+    if (::fork() == 0) {
+      end_with_parent();
+      const bool told = ::write(bound[1], "x", 1) == 1;
+      while (told) ::pause();
+      ::_exit(1);
+    }
+    char word = 0;
+    ::_exit(::read(bound[0], &word, 1) == 1 ? 0 : 1);
+  }
+  ::close(alive[1]);
+  int status = 0;
+  ASSERT_EQ(::waitpid(parent, &status, 0), parent);
+  ASSERT_EQ(status, 0);
+  pollfd end{alive[0], POLLIN, 0};
+  EXPECT_EQ(::poll(&end, 1, 10'000), 1) << "the worker works on";
+  for (const int fd : {alive[0], bound[0], bound[1]}) ::close(fd);
 }
 
 }  // namespace

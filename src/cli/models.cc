@@ -53,7 +53,7 @@ std::vector<Row> rows_of(const Loaded& loaded) {
       row.size = local->size();
     } else if (local.error().code == Code::kNotFound) {
       std::error_code ec;
-      const bool begun = spec->path.empty() && std::filesystem::exists(loaded.folders.models() / spec->name, ec);
+      const bool begun = spec->path.empty() && std::filesystem::exists(loaded.folders.models() / spec->entry, ec);
       row.state = begun ? "incomplete" : "absent";
     } else {
       row.state = "damaged";
@@ -83,19 +83,20 @@ int list(const Loaded& loaded, bool json) {
       files.push_back(
           {{"name", file.name}, {"size", file.size.count}, {"sha256", file.sha256}, {"licence", file.licence}});
     }
-    out.push_back({{"name", row.spec.name},
-                   {"kind", config::name_of(row.spec.kind)},
-                   {"engine", row.spec.engine},
-                   {"engine_built", app::find_engine(row.spec.engine) != nullptr},
-                   {"about", row.spec.about},
-                   {"licence", row.spec.licence},
-                   {"needs_acceptance", row.spec.needs_acceptance},
-                   {"default_set", row.spec.in_default_set},
-                   {"state", row.state},
-                   {"note", row.note},
-                   {"size", row.size.count},
-                   {"path", row.spec.path.empty() ? (loaded.folders.models() / row.spec.name).string() : row.spec.path},
-                   {"files", std::move(files)}});
+    out.push_back(
+        {{"name", row.spec.name},
+         {"kind", config::name_of(row.spec.kind)},
+         {"engine", row.spec.engine},
+         {"engine_built", app::find_engine(row.spec.engine) != nullptr},
+         {"about", row.spec.about},
+         {"licence", row.spec.licence},
+         {"needs_acceptance", row.spec.needs_acceptance},
+         {"default_set", row.spec.in_default_set},
+         {"state", row.state},
+         {"note", row.note},
+         {"size", row.size.count},
+         {"path", row.spec.path.empty() ? (loaded.folders.models() / row.spec.entry).string() : row.spec.path},
+         {"files", std::move(files)}});
   }
   std::printf("%s\n", out.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace).c_str());
   return 0;
@@ -180,11 +181,11 @@ int remove(const Loaded& loaded, const std::string& name) {
     return complain(
         {Code::kInvalidArgument, name + " is your own: " + spec->path, "remove it yourself if it is not wanted"});
   }
-  const std::filesystem::path folder = loaded.folders.models() / spec->name;
+  const std::filesystem::path folder = loaded.folders.models() / spec->entry;
   std::error_code ec;
   if (!std::filesystem::exists(folder, ec)) return complain({Code::kNotFound, name + " is not here", ""});
   // Not while somebody fetches it. A server that has it open keeps its mappings until it unloads.
-  const auto lock = base::FileLock::try_acquire(loaded.folders.models() / ".locks" / (spec->name + ".lock"));
+  const auto lock = base::FileLock::try_acquire(loaded.folders.models() / ".locks" / (spec->entry + ".lock"));
   if (!lock) return complain(lock.error());
   const Bytes size = store::size_of_folder(folder);
   store::VerifiedCache cache = store::VerifiedCache::load(loaded.folders);

@@ -87,20 +87,11 @@ class LocalReader {
     limits.pages_at_once = most_pages_;
     auto sources = image::open_pages(bytes, *ranges, limits, media_.page_opener(), {});
     if (!sources) return fail(sources.error());
-    std::vector<wire::OcrPage> pages;
-    for (;;) {
-      const auto source = (*sources)->next({});
-      if (!source) return fail(source.error());
-      if (!*source) break;
-      auto reader = ensure_reader(model);
-      if (!reader) return fail(reader.error());
-      engine::ReadOptions how;
-      how.least_score = options.least_score;
-      auto page = (*reader)->read((*source)->picture, how, {});
-      if (!page) return fail(page.error());
-      pages.push_back(api::to_wire(std::move(*page), **source, (*sources)->count()));
-    }
-    return wire::ocr_body(format, model, pages);
+    const auto reader = ensure_reader(model);
+    if (!reader) return fail(reader.error());
+    auto pages = api::read_pages(**sources, **reader, options.least_score, {});
+    if (!pages) return fail(std::move(pages.error().error));
+    return wire::ocr_body(format, model, *pages);
   }
 
  private:

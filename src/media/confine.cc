@@ -97,6 +97,7 @@ constexpr int kAllowed[] = {
     SYS_writev,
     SYS_pread64,
     SYS_lseek,
+    SYS_fadvise64,
     SYS_close,
     SYS_fstat,
     SYS_munmap,
@@ -151,7 +152,8 @@ class Filter {
     for (const int call : kAllowed) allow(call);
     if (reading == Reading::kFonts) {
       for (const int call : kFileCalls) allow(call);
-      allow_masked(SYS_openat, 2, O_WRONLY | O_RDWR | O_CREAT | O_TRUNC | O_APPEND | __O_TMPFILE);
+      // O_TMPFILE has O_DIRECTORY in it, without which no folder of fonts can be listed.
+      allow_masked(SYS_openat, 2, O_WRONLY | O_RDWR | O_CREAT | O_TRUNC | O_APPEND | (__O_TMPFILE & ~O_DIRECTORY));
     }
     // No memory that can be run.
     allow_masked(SYS_mmap, 2, PROT_EXEC);
@@ -231,6 +233,15 @@ bool confine(Reading reading, std::uint64_t memory, std::string& walls, std::str
   walls += ", seccomp";
   if (reading == Reading::kFonts && !reads) walls += " (no Landlock: fonts that are not in the file are missing)";
   return true;
+}
+
+std::string find_lack() {
+  for (const char* path : {"/usr/share", "/etc/fonts/conf.d"}) {
+    const int folder = ::open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (folder < 0 && errno != ENOENT) return std::string("it cannot list ") + path + ", so it finds no font";
+    if (folder >= 0) ::close(folder);
+  }
+  return {};
 }
 
 std::string find_hole() {

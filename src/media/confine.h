@@ -23,5 +23,7 @@ void limit_process();
 
 /// Tries what must not work any more: the first thing that did, or nothing. Only for `hearth doctor` and tests.
 [[nodiscard]] std::string find_hole();
+/// The same for what must still work where fonts are read: the first thing that did not.
+[[nodiscard]] std::string find_lack();
 
 }  // namespace hearth::media

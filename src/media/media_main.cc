@@ -142,6 +142,9 @@ void check(const Part& part, FrameWriter& out) {
   std::string why;
   if (!confine(part.reading, part.memory, walls, why)) out.fail(Fault::kCannot, why);
   if (const std::string hole = find_hole(); !hole.empty()) out.fail(Fault::kCannot, hole, "tell its makers");
+  const bool finds_fonts = part.reading == Reading::kFonts && walls.find("no Landlock") == std::string::npos;
+  if (const std::string lack = finds_fonts ? find_lack() : ""; !lack.empty())
+    out.fail(Fault::kCannot, lack, "tell its makers");
   report += ", behind " + walls;
   out.write(FrameKind::kReport, std::as_bytes(std::span(report)));
   out.write(FrameKind::kEnd, {});

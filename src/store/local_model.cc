@@ -89,7 +89,7 @@ Bytes LocalModel::size() const {
 Result<LocalModel> find_local(const ModelSpec& spec, const config::Folders& folders) {
   LocalModel model{spec.name, spec.kind, spec.engine, {}, {}};
   if (!spec.path.empty()) return find_own(spec, std::move(model));
-  model.folder = folders.models() / spec.name;
+  model.folder = folders.models() / spec.entry;
   model.files.reserve(spec.files.size());
   for (const FileSpec& file : spec.files) {
     std::filesystem::path path = model.folder / file.name;

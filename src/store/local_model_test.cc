@@ -18,7 +18,7 @@ config::Folders folders_in(const testing::TempDir& dir) { return {dir / "config"
 
 ModelSpec two_files() {
   ModelSpec spec;
-  spec.name = "two";
+  spec.name = spec.entry = "two";
   spec.engine = "kokoro";
   spec.files = {FileSpec{"a.bin", Bytes{3}, sha256_of("aaa"), "", {}, {}},
                 FileSpec{"b.bin", Bytes{4}, sha256_of("bbbb"), "", {}, {}}};
@@ -62,7 +62,7 @@ TEST(LocalModel, AFolderInAFilesPlaceIsNoModel) {
 TEST(LocalModel, AUsersOwnFileOrFolderIsTakenAsItIs) {
   testing::TempDir dir;
   ModelSpec spec;
-  spec.name = "mine";
+  spec.name = spec.entry = "mine";
   spec.path = (dir / "mine.gguf").string();
   EXPECT_EQ(find_local(spec, folders_in(dir)).error().code, Code::kNotFound);
   ASSERT_TRUE(base::write_file_atomically(spec.path, "weights"));
@@ -115,6 +115,10 @@ TEST_F(ServedModels, ConfiguredModelsKeepTheirOptionsAndOthersWaitForDemand) {
   const auto served = served_models(config_, folders_, &runs_kokoro).value();
   ASSERT_EQ(served.size(), 2U);
   EXPECT_TRUE(served[0].config.pinned);
+  const auto voice_here = find_local(served[0].spec, folders_);
+  ASSERT_TRUE(voice_here) << voice_here.error().line();
+  EXPECT_EQ(voice_here->name, "voice");
+  EXPECT_EQ(voice_here->folder, folders_.models() / "kokoro");
   EXPECT_EQ(served[1].config.name, "kokoro");
   EXPECT_EQ(served[1].config.load, config::Load::kOnDemand);
   config_.server.models = {"kokoro"};

@@ -75,6 +75,7 @@ std::string replaced(std::string text, std::string_view mark, std::string_view w
 ModelSpec spec_of_own(const config::Model& model) {
   ModelSpec spec;
   spec.name = model.name;
+  spec.entry = model.name;
   spec.kind = model.kind.value_or(config::ModelKind::kLlm);
   spec.engine = model.engine.empty() ? std::string(usual_engine(spec.kind)) : model.engine;
   spec.about = "from the config";
@@ -150,6 +151,7 @@ std::optional<ModelSpec> find_builtin(std::string_view name) {
     if (row.name != name) continue;
     ModelSpec spec;
     spec.name = row.name;
+    spec.entry = row.name;
     spec.kind = kind_called(row.kind);
     spec.engine = row.engine;
     spec.about = row.about;
@@ -193,6 +195,7 @@ Result<ModelSpec> find_model(const config::Config& config, std::string_view name
           "the model \"" + model.name + "\" has no path or files, and \"" + entry + "\" is no model that Hearth knows",
           guess.empty() ? "say where it is with path, or how to get it with [[models.files]]" : guess);
     }
+    spec->name = model.name;
     if (!model.engine.empty()) spec->engine = model.engine;
     return *spec;
   }

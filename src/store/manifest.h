@@ -57,7 +57,8 @@ struct FileSpec {
 };
 
 struct ModelSpec {
-  std::string name;
+  std::string name;   // what it is asked for by
+  std::string entry;  // what it is pulled and kept under: the manifest's name for it, or a user's own
   config::ModelKind kind = config::ModelKind::kTts;
   std::string engine;       // "kokoro", "whisper", "silero", "smart-turn", "llama", "pp-ocr"
   std::string about;        // one line

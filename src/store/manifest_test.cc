@@ -106,7 +106,9 @@ TEST(Manifest, AConfiguredNameMayStandForAKnownModel) {
   voice.name = "voice";
   voice.manifest = "kokoro";
   config.models.push_back(voice);
-  EXPECT_EQ(find_model(config, "voice")->name, "kokoro");
+  const auto spec = find_model(config, "voice");
+  EXPECT_EQ(spec->name, "voice");
+  EXPECT_EQ(spec->entry, "kokoro");
   config.models[0].manifest = "kokoo";
   EXPECT_THAT(find_model(config, "voice").error().line(), HasSubstr("did you mean \"kokoro\"?"));
 }

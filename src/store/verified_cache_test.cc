@@ -16,7 +16,7 @@ class Verified : public ::testing::Test {
  protected:
   void SetUp() override {
     ASSERT_TRUE(base::write_file_atomically(file_, "weights"));
-    spec_.name = "one";
+    spec_.name = spec_.entry = "one";
     spec_.files = {FileSpec{"w.bin", Bytes{7}, sha256_of("weights"), "", {}, {}}};
   }
   LocalModel local() { return find_local(spec_, folders_).value(); }

@@ -14,6 +14,10 @@ using Json = nlohmann::ordered_json;
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
+struct ApiError;
+/// The member "error". In openai_error.cc.
+[[nodiscard]] Json error_tree(const ApiError& error);
+
 struct LoadCard;
 /// The member "loading" of errors and of what /models/load answers. In openai_error.cc.
 [[nodiscard]] Json load_tree(const LoadCard& card);

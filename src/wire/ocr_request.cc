@@ -42,16 +42,13 @@ std::optional<std::string> find_text(const std::vector<FormPart>& parts, std::st
 }
 
 std::optional<ApiError> take_file(const std::vector<FormPart>& parts, OcrRequest& request) {
-  int files = 0;
   for (const FormPart& part : parts) {
-    if (part.name != "file") continue;
-    request.in_body = part.bytes;
-    ++files;
+    if (part.name == "file" || part.name == "file[]") request.files.push_back({part.file_name, part.bytes});
   }
-  if (files == 0)
+  if (request.files.empty())
     return bad_field("file", "the form has no 'file' (curl: -F file=@NAME)", "missing_required_parameter");
-  if (files > 1) return bad_field("file", "only one 'file' is taken");
-  if (request.in_body.empty()) return bad_field("file", "the file is empty", "empty_file");
+  if (request.files.size() == 1 && request.files[0].bytes.empty())
+    return bad_field("file", "the file is empty", "empty_file");
   return std::nullopt;
 }
 
@@ -143,7 +140,8 @@ tl::expected<OcrRequest, ApiError> parse_ocr_json(std::string_view body) {
   if (reader->error()) return tl::unexpected(*reader->error());
   auto bytes = decode_image(field, *text);
   if (!bytes) return tl::unexpected(std::move(bytes.error()));
-  request.decoded = std::move(*bytes);
+  request.decoded.assign(bytes->begin(), bytes->end());
+  request.files.push_back({{}, {request.decoded.data(), request.decoded.size()}});
   return request;
 }
 

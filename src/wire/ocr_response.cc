@@ -93,25 +93,93 @@ std::string box_title(const Bounds& bounds) {
          whole(bounds.bottom);
 }
 
-std::string hocr_document(std::string_view model, std::span<const OcrPage> pages) {
-  std::string out =
-      "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<!DOCTYPE html>\n<html xmlns=\"http://www.w3.org/1999/xhtml\">\n"
-      "<head>\n<title></title>\n<meta charset=\"utf-8\"/>\n<meta name=\"ocr-system\" content=\"" +
-      escape_xml(model) + "\"/>\n<meta name=\"ocr-capabilities\" content=\"ocr_page ocr_line\"/>\n</head>\n<body>\n";
-  for (const OcrPage& page : pages) {
-    const Bounds sheet{0, 0, static_cast<double>(page.width), static_cast<double>(page.height)};
-    const std::string number = std::to_string(page.number);
-    out += "<div class=\"ocr_page\" id=\"page_" + number + "\" title=\"" + box_title(sheet) + "; ppageno " +
-           std::to_string(page.number - 1) + "\">\n";
-    for (std::size_t k = 0; k < page.lines.size(); ++k) {
-      const OcrLine& line = page.lines[k];
-      out += "<span class=\"ocr_line\" id=\"line_" + number + '_' + std::to_string(k + 1) + "\" title=\"" +
-             (line.box ? box_title(bounds_of(line)) + "; " : "") + "x_wconf " +
-             std::to_string(std::lround(line.score * 100)) + "\">" + escape_xml(line.text) + "</span><br/>\n";
-    }
-    out += "</div>\n";
+std::string hocr_head(std::string_view model) {
+  return "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<!DOCTYPE html>\n"
+         "<html xmlns=\"http://www.w3.org/1999/xhtml\">\n<head>\n<title></title>\n<meta charset=\"utf-8\"/>\n"
+         "<meta name=\"ocr-system\" content=\"" +
+         escape_xml(model) + "\"/>\n<meta name=\"ocr-capabilities\" content=\"ocr_page ocr_line\"/>\n</head>\n<body>\n";
+}
+
+constexpr std::string_view kHocrEnd = "</body>\n</html>\n";
+
+/// `file` goes before the page's number in ids; `image` is the end of its title.
+std::string hocr_page(const OcrPage& page, const std::string& file = {}, const std::string& image = {}) {
+  const Bounds sheet{0, 0, static_cast<double>(page.width), static_cast<double>(page.height)};
+  const std::string id = file + std::to_string(page.number);
+  std::string out = "<div class=\"ocr_page\" id=\"page_" + id + "\" title=\"" + box_title(sheet) + "; ppageno " +
+                    std::to_string(page.number - 1) + image + "\">\n";
+  for (std::size_t k = 0; k < page.lines.size(); ++k) {
+    const OcrLine& line = page.lines[k];
+    out += "<span class=\"ocr_line\" id=\"line_" + id + '_' + std::to_string(k + 1) + "\" title=\"" +
+           (line.box ? box_title(bounds_of(line)) + "; " : "") + "x_wconf " +
+           std::to_string(std::lround(line.score * 100)) + "\">" + escape_xml(line.text) + "</span><br/>\n";
   }
-  return out + "</body>\n</html>\n";
+  return out + "</div>\n";
+}
+
+Json pages_json(std::span<const OcrPage> pages) {
+  Json list = Json::array();
+  for (const OcrPage& page : pages) list.push_back(page_json(page));
+  return list;
+}
+
+/// Of one file, as kText or kMarkdown.
+std::string plain_pages(OcrFormat format, std::span<const OcrPage> pages) {
+  std::string out;
+  for (const OcrPage& page : pages) {
+    if (&page != pages.data()) out += format == OcrFormat::kText ? "\f" : "\n---\n\n";
+    if (page.of > 1) {
+      const std::string number = std::to_string(page.number);
+      out += format == OcrFormat::kText ? "[page " + number + "]\n" : "<!-- page " + number + " -->\n\n";
+    }
+    out += format == OcrFormat::kText ? page_text(page) : page_markdown(page);
+    out += '\n';
+  }
+  return out;
+}
+
+/// A client's text in a line of ours: it cannot end the line nor the comment it stands in.
+std::string in_a_line(std::string_view text) {
+  std::string line;
+  for (const char c : text) {
+    const bool is_harmless = static_cast<unsigned char>(c) >= 0x20 && c != '<' && c != '>' && c != 0x7f;
+    if (is_harmless && !(c == '-' && line.ends_with('-'))) line += c;
+  }
+  return line;
+}
+
+std::string plain_document(OcrFormat format, std::size_t place, const OcrDocument& document) {
+  std::string title = "file " + std::to_string(place);
+  if (!document.name.empty()) title += ": " + in_a_line(document.name);
+  if (document.error) title += ": not read: " + in_a_line(document.error->message);
+  return (format == OcrFormat::kText ? "[" + title + "]\n" : "<!-- " + title + " -->\n\n") +
+         plain_pages(format, document.pages);
+}
+
+Json document_json(std::size_t index, const OcrDocument& document) {
+  Json out = {{"index", index}, {"name", document.name}};
+  if (document.error) {
+    out["error"] = error_tree(*document.error);
+    return out;
+  }
+  out["page_count"] = document.page_count;
+  out["pages"] = pages_json(document.pages);
+  return out;
+}
+
+std::string hocr_batch(std::string_view model, std::span<const OcrDocument> documents) {
+  std::string out = hocr_head(model);
+  for (std::size_t i = 0; i < documents.size(); ++i) {
+    const OcrDocument& document = documents[i];
+    const std::string place = std::to_string(i + 1);
+    const std::string name = escape_xml(in_a_line(document.name));
+    if (document.error) {
+      out += "<p id=\"file_" + place + "\">" + name + ": not read: " + escape_xml(document.error->message) + "</p>\n";
+    }
+    for (const OcrPage& page : document.pages)
+      out += hocr_page(page, place + '_', name.empty() ? "" : "; image &quot;" + name + "&quot;");
+  }
+  return out.append(kHocrEnd);
 }
 
 }  // namespace
@@ -146,21 +214,26 @@ std::string page_markdown(const OcrPage& page) {
 }
 
 std::string ocr_body(OcrFormat format, std::string_view model, std::span<const OcrPage> pages) {
-  if (format == OcrFormat::kHocr) return hocr_document(model, pages);
   if (format == OcrFormat::kJson) {
-    Json list = Json::array();
-    for (const OcrPage& page : pages) list.push_back(page_json(page));
-    return dump(Json{{"model", model}, {"page_count", pages.empty() ? 0 : pages[0].of}, {"pages", std::move(list)}});
+    return dump(Json{{"model", model}, {"page_count", pages.empty() ? 0 : pages[0].of}, {"pages", pages_json(pages)}});
+  }
+  if (format != OcrFormat::kHocr) return plain_pages(format, pages);
+  std::string out = hocr_head(model);
+  for (const OcrPage& page : pages) out += hocr_page(page);
+  return out.append(kHocrEnd);
+}
+
+std::string ocr_batch_body(OcrFormat format, std::string_view model, std::span<const OcrDocument> documents) {
+  if (format == OcrFormat::kHocr) return hocr_batch(model, documents);
+  if (format == OcrFormat::kJson) {
+    Json files = Json::array();
+    for (std::size_t i = 0; i < documents.size(); ++i) files.push_back(document_json(i, documents[i]));
+    return dump(Json{{"model", model}, {"files", std::move(files)}});
   }
   std::string out;
-  for (const OcrPage& page : pages) {
-    if (&page != pages.data()) out += format == OcrFormat::kText ? "\f" : "\n---\n\n";
-    if (page.of > 1) {
-      const std::string number = std::to_string(page.number);
-      out += format == OcrFormat::kText ? "[page " + number + "]\n" : "<!-- page " + number + " -->\n\n";
-    }
-    out += format == OcrFormat::kText ? page_text(page) : page_markdown(page);
-    out += '\n';
+  for (std::size_t i = 0; i < documents.size(); ++i) {
+    if (i > 0) out += format == OcrFormat::kText ? "\f" : "\n---\n\n";
+    out += plain_document(format, i + 1, documents[i]);
   }
   return out;
 }

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "wire/ocr_request.h"
+#include "wire/openai_error.h"
 
 namespace hearth::wire {
 
@@ -30,6 +31,14 @@ struct OcrPage {
   std::string markdown = {};   // as the reader wrote it; empty: it is made of the lines
 };
 
+/// One file of a batch: what was read in it, or why nothing was.
+struct OcrDocument {
+  std::string name;  // as the client named it
+  int page_count = 0;
+  std::vector<OcrPage> pages;
+  std::optional<ApiError> error;
+};
+
 /// Every line on a line of its own.
 [[nodiscard]] std::string page_text(const OcrPage& page);
 /// The reader's own, if it writes Markdown. Else: lines side by side joined, a blank line where the page leaves a gap;
@@ -43,6 +52,11 @@ struct OcrPage {
 /// with its number, as
 /// "[page 3]" and "<!-- page 3 -->". hocr: XHTML of hOCR 1.2 with ocr_page and ocr_line.
 [[nodiscard]] std::string ocr_body(OcrFormat format, std::string_view model, std::span<const OcrPage> pages);
+/// Of a batch. json: {"model","files":[{"index","name","page_count","pages":[…]} or {"index","name","error":{…}}…]}.
+/// The other formats are as for one file, each file beginning with its place and name: "[file 2: letter.pdf]",
+/// "<!-- file 2: letter.pdf -->"; in hOCR the pages' ids begin with the file's place and their titles tell its name.
+[[nodiscard]] std::string ocr_batch_body(OcrFormat format, std::string_view model,
+                                         std::span<const OcrDocument> documents);
 [[nodiscard]] std::string_view ocr_content_type(OcrFormat format);
 
 }  // namespace hearth::wire

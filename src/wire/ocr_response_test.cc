@@ -87,6 +87,26 @@ TEST(OcrResponse, WhatAReaderWithoutPlacesWroteIsKeptAsItIs) {
   EXPECT_THAT(ocr_body(OcrFormat::kHocr, "m", {&one, 1}), HasSubstr("id=\"line_1_1\" title=\"x_wconf 90\"># Title"));
 }
 
+TEST(OcrResponse, ABatchTellsOfEveryFileInItsPlace) {
+  std::vector<OcrDocument> files(2);
+  files[0] = {"a--> b.png", 1, {page({line("one", 0, 0)})}, {}};
+  files[1] = {
+      "letter.pdf", 0, {}, ApiError{400, "the PDF is damaged", "invalid_request_error", "invalid_argument", "file"}};
+  const auto json = nlohmann::json::parse(ocr_batch_body(OcrFormat::kJson, "m", files));
+  EXPECT_EQ(json["files"][0]["name"], "a--> b.png");
+  EXPECT_EQ(json["files"][0]["page_count"], 1);
+  EXPECT_EQ(json["files"][0]["pages"][0]["text"], "one");
+  EXPECT_EQ(json["files"][1]["index"], 1);
+  EXPECT_EQ(json["files"][1]["error"]["message"], "the PDF is damaged");
+  EXPECT_FALSE(json["files"][1].contains("pages"));
+  EXPECT_EQ(ocr_batch_body(OcrFormat::kText, "m", files),
+            "[file 1: a- b.png]\none\n\f[file 2: letter.pdf: not read: the PDF is damaged]\n");
+  EXPECT_THAT(ocr_batch_body(OcrFormat::kMarkdown, "m", files), HasSubstr("<!-- file 1: a- b.png -->\n\none\n"));
+  const std::string hocr = ocr_batch_body(OcrFormat::kHocr, "m", files);
+  EXPECT_THAT(hocr, HasSubstr("id=\"page_1_1\" title=\"bbox 0 0 640 480; ppageno 0; image &quot;a- b.png&quot;\""));
+  EXPECT_THAT(hocr, HasSubstr("letter.pdf: not read: the PDF is damaged</p>"));
+}
+
 TEST(OcrResponse, TextThatIsNotUtf8DoesNotBreakTheJson) {
   const OcrPage one = page({line("a\xff", 0, 0)});
   EXPECT_TRUE(nlohmann::json::accept(ocr_body(OcrFormat::kJson, "m", {&one, 1})));

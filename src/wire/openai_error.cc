@@ -65,14 +65,16 @@ Json load_tree(const LoadCard& card) {
           {"wait_ms", card.wait_ms}};
 }
 
-std::string to_json(const ApiError& error) {
+Json error_tree(const ApiError& error) {
   Json body;
   body["message"] = error.message;
   body["type"] = error.type;
   body["param"] = error.param ? Json(*error.param) : Json(nullptr);
   body["code"] = error.code;
   if (error.loading) body["loading"] = load_tree(*error.loading);
-  return dump(Json{{"error", std::move(body)}});
+  return body;
 }
+
+std::string to_json(const ApiError& error) { return dump(Json{{"error", error_tree(error)}}); }
 
 }  // namespace hearth::wire

@@ -138,6 +138,20 @@ def test_every_format_says_the_same(reading, kind, begins):
     assert all(line in text for line in LINES)
 
 
+def test_a_batch_answers_for_each_file(reading):
+    fields, kind = form(PAGE, response_format="json")
+    end = b"--B--\r\n"
+    for name, file in (("second.png", PAGE), ("bad.png", PAGE[:400])):
+        head = f'--B\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n\r\n'.encode()
+        fields = fields[: -len(end)] + head + file + b"\r\n" + end
+    answer = reading.ask("POST", "/v1/ocr", fields, kind)
+    assert answer.status == 200, answer.body
+    first, second, bad = answer.json()["files"]
+    assert [(first["name"], first["index"]), (second["name"], second["index"])] == [("page", 0), ("second.png", 1)]
+    assert [[line["text"] for line in file["pages"][0]["lines"]] for file in (first, second)] == [LINES] * 2
+    assert "pages" not in bad and bad["error"]["param"] == "file" and bad["error"]["message"]
+
+
 def test_json_with_a_data_url_is_taken_too(reading):
     answer = reading.post("/v1/ocr", {"image": "data:image/png;base64," + base64.b64encode(PAGE).decode(), "response_format": "text"})
     assert answer.body.decode().splitlines() == LINES

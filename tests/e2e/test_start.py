@@ -114,6 +114,17 @@ def test_a_damaged_model_leaves_the_others_serving_and_is_fatal_to_a_strict_star
     assert last.startswith("hearth serve: damaged did not load, and --strict wants all: "), strict.stderr
 
 
+def test_a_known_model_is_served_under_the_name_that_the_configuration_gives_it(tmp_path):
+    config = tmp_path / "hearth.toml"
+    config.write_text('[[models]]\nname = "tiny"\nmanifest = "smollm2-135m"\nload = "required"\nctx = 512\n')
+    with running_server("--config", str(config), models=None) as server:
+        wait_until(lambda: server.get("/readyz").status == 200)
+        assert server.get("/v1/models/tiny").json()["state"] in ("ready", "idle")
+        assert "smollm2-135m" in [model["id"] for model in server.get("/v1/models").json()["data"]], "its own name stays"
+        assert server.post("/v1/chat/completions", {**CHAT, "model": "tiny"}).status == 200
+        assert "tiny" in [task["name"] for task in server.get("/startup").json()["tasks"]]
+
+
 def test_a_required_model_that_fails_makes_the_server_not_ready(tmp_path):
     kind, path = damaged(tmp_path, "silero-vad")
     config = write_config(tmp_path, kind, path, load="required")
@@ -172,6 +183,25 @@ def test_the_forecast_is_what_the_last_start_took(tmp_path):
     with running_server(models="silero-vad", XDG_STATE_HOME=str(state)) as server:
         told = server.post("/v1/audio/speech", {"model": "kokoro", "input": "Hello.", "wait": False})
         assert told.status == 503 and told.headers["retry-after"] in ("46", "47"), told.headers
+
+
+def test_what_a_model_takes_is_kept_for_the_next_start(tmp_path):
+    state = tmp_path / "state"
+    with running_server(models="silero-vad", XDG_STATE_HOME=str(state)) as server:
+        assert server.post("/v1/audio/speech", {"model": "kokoro", "input": "Hello."}).status == 200
+    kept = (state / "hearth/models.memory").read_text()
+    sizes = {name: int(size) for size, name in (line.split(" ") for line in kept.splitlines()[1:-1])}
+    assert kept.startswith("hearth-memory 1\n") and len(sizes) == 2, kept
+    assert " kokoro\n" in (state / "hearth/startup.journal").read_text(), "one that a request brought in counts too"
+    kokoro = max(sizes, key=sizes.get)
+    (state / "hearth/models.memory").write_text(f"hearth-memory 1\n{sizes[kokoro] * 3} {kokoro}\nend 1\n")
+    limit = {"HEARTH_MEMORY_LIMIT": str(sizes[kokoro] * 2)}
+    with running_server(models="silero-vad", XDG_STATE_HOME=str(state), **limit) as server:
+        refused = server.post("/v1/audio/speech", {"model": "kokoro", "input": "Hello."})
+        assert refused.status == 503, "what was measured counts, not an estimate"
+    (state / "hearth/models.memory").write_text("hearth-memory 1\n12 damaged")
+    with running_server(models="silero-vad", XDG_STATE_HOME=str(state)) as server:
+        assert server.post("/v1/audio/speech", {"model": "kokoro", "input": "Hello."}).status == 200
 
 
 def test_a_model_that_breaks_in_its_first_inference_is_failed_and_loaded_anew(tmp_path):

@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/child.h"
 #include "base/files.h"
 #include "engines/llama/prefix_writer.h"
 
@@ -27,6 +28,7 @@ bool read_number(std::string_view text, int& number) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  hearth::base::end_with_parent();
   engines::llama::LlamaOptions options;
   options.name = "prefix";
   options.check = engines::llama::GgufDepth::kShape;  // whoever calls has looked

@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <string>
 
+#include "base/child.h"
 #include "base/files.h"
 #include "base/log.h"
 #include "engine/language_model.h"
@@ -44,6 +45,7 @@ int complain(const std::string& why) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  hearth::base::end_with_parent();
   if (argc != 3) return complain("give it FILE and WHY");
   why_file = argv[2];
   engines::llama::LlamaOptions options;

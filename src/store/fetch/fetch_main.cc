@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "base/child.h"
 #include "config/load.h"
 #include "store/fetch/network_transport.h"
 #include "store/fetch/progress.h"
@@ -26,6 +27,7 @@ int complain(const base::Error& error) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  hearth::base::end_with_parent();
   CLI::App app("Fetches models for Hearth.", "hearth-fetch");
   std::optional<std::string> config_file;
   bool accept = false;

@@ -100,7 +100,7 @@ class Puller {
   Puller(const ModelSpec& spec, const config::Folders& folders, Transport& transport, VerifiedCache& cache,
          PullObserver& observer)
       : spec_(spec),
-        folder_(folders.models() / spec.name),
+        folder_(folders.models() / spec.entry),
         work_(folder_ / ".partial"),
         transport_(transport),
         cache_(cache),
@@ -291,7 +291,7 @@ Result<void> pull(const ModelSpec& spec, const config::Folders& folders, Licence
     return fail(Code::kPermission, spec.name + " comes under its own terms: " + spec.licence + ", " + spec.licence_url,
                 "read them, then `hearth models pull " + spec.name + " --accept-licence`");
   }
-  const fs::path lock_path = folders.models() / ".locks" / (spec.name + ".lock");
+  const fs::path lock_path = folders.models() / ".locks" / (spec.entry + ".lock");
   auto lock = base::FileLock::try_acquire(lock_path);
   if (!lock && lock.error().code == Code::kConflict) {
     observer.on_wait(spec.name);

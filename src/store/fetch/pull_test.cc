@@ -82,7 +82,7 @@ class Pull : public ::testing::Test {
  protected:
   ModelSpec spec_of(const std::vector<std::string>& urls, const std::string& bytes = "weights") {
     ModelSpec spec;
-    spec.name = "one";
+    spec.name = spec.entry = "one";
     FileSpec file{"w.bin", Bytes{static_cast<std::int64_t>(bytes.size())}, sha256_of(bytes), "", {}, {}};
     for (const std::string& url : urls) file.sources.push_back({"", "", url});
     spec.files.push_back(file);
@@ -211,7 +211,7 @@ TEST_F(Pull, TermsOfItsOwnMustBeAccepted) {
 
 TEST_F(Pull, AModelThatIsOnlyAPathIsNotPulled) {
   ModelSpec spec;
-  spec.name = "one";
+  spec.name = spec.entry = "one";
   spec.path = "/models/one";
   EXPECT_EQ(run(spec).error().code, Code::kInvalidArgument);
 }

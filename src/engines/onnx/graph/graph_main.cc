@@ -5,6 +5,7 @@
 #include <map>
 #include <string>
 
+#include "base/child.h"
 #include "engines/onnx/graph/artefact_bench.h"
 #include "engines/onnx/graph/kokoro_artefact_writer.h"
 
@@ -45,6 +46,7 @@ hearth::base::Result<void> run(const std::string& verb, Arguments& arguments) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  hearth::base::end_with_parent();
   Arguments arguments;
   const std::string verb = argc > 1 ? argv[1] : "";
   bool sound = (verb == "kokoro" || verb == "bench") && argc % 2 == 0;
