@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 namespace hearth::engines::whisper {
 namespace {
@@ -17,6 +18,8 @@ constexpr std::size_t kLongest = kLongestPiece / kFrame;
 constexpr std::size_t kSoftest = kFramesPerSecond / 5;
 constexpr std::size_t kShortestPiece = 10 * kFramesPerSecond;  // of a cut: shorter ones lack context
 constexpr std::size_t kShortestRest = 5 * kFramesPerSecond;
+constexpr double kAboutAsLoud = 0.1;  // of the mean power, pauses included: what is fainter is the room
+constexpr std::size_t kLeastUnheard = 2 * kFramesPerSecond;
 
 /// Mean squares of frames; the last may be short.
 std::vector<double> powers_of(std::span<const float> samples) {
@@ -90,6 +93,17 @@ std::vector<Piece> cut_pieces(std::span<const float> samples) {
   }
   for (Piece& piece : pieces) piece = {piece.begin * kFrame, std::min(piece.end * kFrame, samples.size())};
   return pieces;
+}
+
+std::optional<Piece> find_unheard(std::span<const float> samples, Piece piece, std::size_t heard_until) {
+  if (heard_until < piece.begin + kSamplesPerSecond || heard_until >= piece.end) return std::nullopt;
+  const Piece rest{heard_until, piece.end};
+  const std::vector<double> heard = powers_of(samples.subspan(piece.begin, heard_until - piece.begin));
+  const std::vector<double> left = powers_of(samples.subspan(rest.begin, rest.size()));
+  const double mean = std::accumulate(heard.begin(), heard.end(), 0.0) / static_cast<double>(heard.size());
+  const double loud = std::max(mean * kAboutAsLoud, kSilence);
+  const auto count = std::ranges::count_if(left, [&](double power) { return power >= loud; });
+  return static_cast<std::size_t>(count) < kLeastUnheard ? std::nullopt : std::optional(rest);
 }
 
 }  // namespace hearth::engines::whisper

@@ -5,6 +5,7 @@
 // to hear, the model invents what people say most ("Thank you."). Pure.
 
 #include <cstddef>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -25,5 +26,11 @@ inline constexpr std::size_t kLongestPiece = 30 * kSamplesPerSecond;
 /// dB of full scale for two seconds and more). None for silence. `samples`: mono f32 at 16 kHz; what is not finite
 /// counts as silence.
 [[nodiscard]] std::vector<Piece> cut_pieces(std::span<const float> samples);
+
+/// What a model left out when it stopped writing at sample `heard_until`: the rest of `piece`, where two seconds and
+/// more of it are about as loud as what was heard. A small model does so now and then in the middle of a window, sure
+/// of itself, and twenty seconds of speech would be missing. Nothing where less than a second was heard, so that asking
+/// again comes to an end.
+[[nodiscard]] std::optional<Piece> find_unheard(std::span<const float> samples, Piece piece, std::size_t heard_until);
 
 }  // namespace hearth::engines::whisper

@@ -74,5 +74,27 @@ TEST(Pieces, NoneIsTooLongAndNoneIsAMereWordAndNoSampleIsLost) {
   }
 }
 
+TEST(FindUnheard, IsTheRestThatIsAsLoudAsWhatWasHeard) {
+  const Sound sound = Sound().add(4, 0.1F).add(30, 0.08F);
+  const Piece piece{kSamplesPerSecond, 25 * kSamplesPerSecond};
+  EXPECT_EQ(find_unheard(sound.samples, piece, 6 * kSamplesPerSecond), (Piece{6 * kSamplesPerSecond, piece.end}));
+}
+
+TEST(FindUnheard, ThereIsNoneInAPauseOrAFaintRoomOrAMereEnd) {
+  const Sound sound = Sound().add(4, 0.1F).add(10, 0.01F).add(1.5, 0.1F).add(4, 0);
+  const Piece piece{0, sound.samples.size()};
+  EXPECT_FALSE(find_unheard(sound.samples, piece, 4 * kSamplesPerSecond));
+  EXPECT_FALSE(find_unheard(sound.samples, piece, piece.end));
+  EXPECT_FALSE(find_unheard(sound.samples, piece, piece.end + 5));
+}
+
+TEST(FindUnheard, AskingAgainComesToAnEnd) {
+  const Sound sound = Sound().add(20, 0.1F);
+  const Piece piece{0, sound.samples.size()};
+  EXPECT_FALSE(find_unheard(sound.samples, piece, 0));  // nothing was heard in it
+  EXPECT_FALSE(find_unheard(sound.samples, piece, kSamplesPerSecond / 2));
+  EXPECT_TRUE(find_unheard(sound.samples, piece, kSamplesPerSecond));
+}
+
 }  // namespace
 }  // namespace hearth::engines::whisper

@@ -33,6 +33,8 @@ base::Millis time_of(std::size_t samples) {
   return base::Millis{static_cast<std::int64_t>(samples * 1000 / kSamplesPerSecond)};
 }
 
+std::size_t samples_in(base::Millis time) { return static_cast<std::size_t>(time.count()) * kSamplesPerSecond / 1000; }
+
 void shift(TranscribedSegment& segment, base::Millis by) {
   segment.start += by;
   segment.end += by;
@@ -72,7 +74,7 @@ class WhisperModel final : public engine::Engine, public engine::Transcriber {
     if (!options) return fail(options.error());
     if (stop.stop_requested()) return fail(Code::kCancelled, "stopped");
     Transcription transcription;
-    const std::vector<Piece> pieces = cut_pieces(samples);
+    std::vector<Piece> pieces = cut_pieces(samples);
     if (options->choice == DecodeOptions::Language::kGiven)
       transcription.language = whisper_lang_str(options->language);
     if (pieces.empty()) return transcription;
@@ -81,8 +83,11 @@ class WhisperModel final : public engine::Engine, public engine::Transcriber {
     if (pieces.size() == 1) options->window = encoder_window(pieces.front().size(), prompted);
     auto loan = pool_.borrow(stop);
     if (!loan) return fail(loan.error());
-    for (const Piece& piece : pieces) {
+    for (std::size_t next = 0; next < pieces.size();) {
+      const Piece piece = pieces[next];
+      std::size_t heard_until = piece.begin;
       const auto sink = [&](TranscribedSegment segment) {
+        heard_until = std::max(heard_until, piece.begin + samples_in(segment.end));
         shift(segment, time_of(piece.begin));
         transcription.segments.push_back(std::move(segment));
         return on_segment ? on_segment(transcription.segments.back()) : Flow::kContinue;
@@ -95,6 +100,11 @@ class WhisperModel final : public engine::Engine, public engine::Transcriber {
         options->language = *language;
         likely_language_.store(*language, std::memory_order_relaxed);
         transcription.language = whisper_lang_str(*language);
+      }
+      if (const auto rest = find_unheard(samples, piece, heard_until)) {
+        pieces[next] = *rest;
+      } else {
+        ++next;
       }
     }
     return transcription;
