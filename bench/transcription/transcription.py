@@ -7,12 +7,14 @@
 clip    the 11-second clip of whisper.cpp's sources, to warm servers: ours over HTTP, the peer in a process that is given paths, with its
         own default search (beam 5) and with the greedy one (beam 1), which is ours
 start   exec to first transcript of that clip: hearth serve and a request, against a script of import, load and transcribe
-long    ten minutes of speech in one file: the word error rate of each, and the time. The speech is Kokoro's, in six voices, of the
+long    ten minutes of speech in one file: the word error rate of each, what lies between them (95 % of resamples of the
+        sentences), and the time. The speech is Kokoro's, in six voices, of the
         sentences in bench/intelligibility, whose text is therefore known
 """
 import argparse
 import json
 import os
+import random
 import subprocess
 import sys
 import tempfile
@@ -24,7 +26,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent), str(HERE.parent / "intelligibility")]
 from common import CACHE, HEARTH, PEERS, free_port, row, server, wait_status  # noqa: E402
-from intelligibility import errors, words  # noqa: E402
+from intelligibility import words  # noqa: E402
 
 PYTHON = PEERS / "faster-whisper" / "bin" / "python"
 CLIP = CACHE / "hearth-build/deps/whisper/samples/jfk.wav"
@@ -107,8 +109,51 @@ def bench_start(model: str, pairs: int) -> None:
     row(f"{model}: exec -> first transcript", ours, theirs, "ms", 2.0)
 
 
+def errors_by_sentence(sentences: list, heard: list) -> list:
+    """The least number of words to change, add or drop, told apart by the sentence in which they fall."""
+    said = [(word, place) for place, sentence in enumerate(sentences) for word in sentence]
+    rows = [list(range(len(heard) + 1))]
+    for i, (word, _) in enumerate(said, 1):
+        above, row_ = rows[-1], [i]
+        for j, other in enumerate(heard, 1):
+            row_.append(min(above[j] + 1, row_[-1] + 1, above[j - 1] + (word != other)))
+        rows.append(row_)
+    wrong = [0] * len(sentences)
+    i, j = len(said), len(heard)
+    while i or j:
+        place = said[max(i - 1, 0)][1]
+        if i and j and rows[i][j] == rows[i - 1][j - 1] + (said[i - 1][0] != heard[j - 1]):
+            wrong[place] += said[i - 1][0] != heard[j - 1]
+            i, j = i - 1, j - 1
+        elif i and rows[i][j] == rows[i - 1][j] + 1:
+            wrong[place] += 1
+            i -= 1
+        else:
+            wrong[place] += 1
+            j -= 1
+    return wrong
+
+
+def compare_errors(model: str, sentences: list, ours: list, theirs: list) -> None:
+    """How many points of word error rate ours has more, with the interval of resampled sentences."""
+    rows = list(zip(map(len, sentences), errors_by_sentence(sentences, ours), errors_by_sentence(sentences, theirs)))
+    total = sum(length for length, _, _ in rows)
+    for name, column in (("ours", 1), ("faster-whisper", 2)):
+        wrong = sum(one[column] for one in rows)
+        print(f"{model}: word error rate of {name:14} {100 * wrong / total:.2f} % ({wrong} of {total})", flush=True)
+
+    def points(sample: list) -> float:
+        return 100 * sum(a - b for _, a, b in sample) / sum(length for length, _, _ in sample)
+
+    draw = random.Random(1)
+    spread = sorted(points(draw.choices(rows, k=len(rows))) for _ in range(2000))
+    low, high = spread[49], spread[1949]
+    print(f"{model}: ours less the peer's {points(rows):+.2f} points (95 % of resamples: {low:+.2f} to {high:+.2f})"
+          f"  bound <= 0: {'holds' if low <= 0 else 'FAILS'}", flush=True)
+
+
 def speak_long(folder: Path) -> tuple[Path, list]:
-    """Ten minutes of speech, and its words."""
+    """Ten minutes of speech, and the words of its sentences."""
     lines = (HERE.parent / "intelligibility" / "sentences.txt").read_text(encoding="utf-8").splitlines()
     port, sound, said = free_port(), bytearray(), []
     with serve(port, "kokoro") as (_, exec_at):
@@ -122,7 +167,7 @@ def speak_long(folder: Path) -> tuple[Path, list]:
             with urllib.request.urlopen(request, timeout=LIMIT) as answer:
                 sound += answer.read()
             sound += bytes(2 * 24_000 * 3 // 10)  # 0.3 s, as between two sentences
-            said += words(line)
+            said.append(words(line))
     file = folder / "long.wav"
     with wave.open(str(file), "wb") as out:
         out.setnchannels(1)
@@ -136,7 +181,7 @@ def bench_long(models: list, pairs: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
         file, said = speak_long(Path(folder))
         sound = file.read_bytes()
-        print(f"{len(sound) / 48_000:.0f} s of speech, {len(said)} words", flush=True)
+        print(f"{len(sound) / 48_000:.0f} s of speech, {sum(map(len, said))} words", flush=True)
         for model in models:
             port, ours, theirs = free_port(), [], []
             with serve(port, model) as (_, exec_at), Peer(model, 5) as peer:
@@ -148,11 +193,9 @@ def bench_long(models: list, pairs: int) -> None:
                     there = peer.transcribe(file)
                     theirs.append(there["seconds"])
             row(f"{model}: ten minutes of speech", ours, theirs, "s")
-            for name, text in (("ours", here), ("faster-whisper", there["text"])):
-                wrong = errors(said, words(text))
-                print(f"{model}: word error rate of {name:14} {100 * wrong / len(said):.2f} % ({wrong} of {len(said)})", flush=True)
+            compare_errors(model, said, words(here), words(there["text"]))
             if keep := os.environ.get("BENCH_KEEP"):
-                for name, text in (("said", " ".join(said)), ("ours", here), ("peer", there["text"])):
+                for name, text in (("said", " ".join(map(" ".join, said))), ("ours", here), ("peer", there["text"])):
                     Path(keep, f"{model}.{name}.txt").write_text(text + "\n", encoding="utf-8")
 
 
