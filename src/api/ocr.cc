@@ -45,7 +45,10 @@ class OcrJob : public std::enable_shared_from_this<OcrJob> {
     auto ranges = image::PageRanges::parse(request_.pages);
     if (!ranges) return exchange_->send(error_response(wire::make_api_error(ranges.error(), "pages", "invalid_value")));
     ranges_ = std::move(*ranges);
-    if (is_batch()) return acquire();
+    if (is_batch()) {  // it may hold what another program has to read
+      executor_ = &context_.services.file_executor;
+      return acquire();
+    }
     bool is_foreign = false;
     image::OpenOther notice;
     if (context_.services.open_pages) {
@@ -99,8 +102,6 @@ class OcrJob : public std::enable_shared_from_this<OcrJob> {
   void on_lease(model::Acquired lease) {
     if (!lease) return exchange_->send(not_ready_response(lease.error(), request_.model));
     lease_ = std::move(*lease);
-    // A batch may hold what another program has to read.
-    if (is_batch()) executor_ = &context_.services.file_executor;
     executor_->post([self = shared_from_this()] { self->read(); });
   }
 

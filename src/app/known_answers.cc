@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "engine/collected_answer.h"
 #include "engine/document_reader.h"
 #include "engine/language_model.h"
 #include "engine/speech_synthesizer.h"
@@ -120,27 +121,8 @@ Result<std::string> ask(engine::TurnDetector& detector, const std::stop_token& s
   return std::string("found the end: ") + text;
 }
 
-/// Collects an answer of one piece.
-class Collected final : public engine::LanguageSink {
- public:
-  engine::Flow begin(int status, std::string_view) override {
-    status_ = status;
-    return engine::Flow::kContinue;
-  }
-  engine::Flow write(std::string_view bytes) override {
-    body_.append(bytes);
-    return engine::Flow::kContinue;
-  }
-  [[nodiscard]] int status() const { return status_; }
-  [[nodiscard]] const std::string& body() const { return body_; }
-
- private:
-  int status_ = 0;
-  std::string body_;
-};
-
 Result<std::string> ask(engine::LanguageModel& model, const std::stop_token& stop) {
-  Collected answer;
+  engine::CollectedAnswer answer;
   const auto answered = model.answer(
       engine::LanguageCall::kCompletions,
       R"({"prompt":"One, two, three, four, five, six,","max_tokens":8,"temperature":0,"stream":false})", answer, stop);

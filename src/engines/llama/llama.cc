@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/log.h"
+#include "engine/collected_answer.h"
 #include "engine/language_model.h"
 #include "engines/llama/answer.h"
 #include "engines/llama/loaded_model.h"
@@ -17,22 +18,7 @@ namespace {
 using base::Code;
 using base::fail;
 using base::Result;
-using engine::Flow;
 using engine::LanguageCall;
-
-/// For a warm-up: nobody listens, but the status is looked at.
-class Silence final : public engine::LanguageSink {
- public:
-  Flow begin(int status, std::string_view) override {
-    status_ = status;
-    return Flow::kContinue;
-  }
-  Flow write(std::string_view) override { return Flow::kContinue; }
-  [[nodiscard]] int status() const { return status_; }
-
- private:
-  int status_ = 0;
-};
 
 class Llama final : public engine::Engine, public engine::LanguageModel {
  public:
@@ -41,11 +27,12 @@ class Llama final : public engine::Engine, public engine::LanguageModel {
   engine::LanguageModel* language_model() override { return this; }
 
   Result<void> warm_up(std::stop_token stop) override {
-    Silence silence;
-    auto done = model_->is_embedding()
-                    ? answer(LanguageCall::kEmbeddings, R"({"input":"Hi"})", silence, std::move(stop))
-                    : answer(LanguageCall::kCompletions, R"({"prompt":"Hi","max_tokens":1})", silence, std::move(stop));
-    if (!done || silence.status() == 200) return done;
+    engine::CollectedAnswer answered;
+    auto done =
+        model_->is_embedding()
+            ? answer(LanguageCall::kEmbeddings, R"({"input":"Hi"})", answered, std::move(stop))
+            : answer(LanguageCall::kCompletions, R"({"prompt":"Hi","max_tokens":1})", answered, std::move(stop));
+    if (!done || answered.status() == 200) return done;
     return fail(Code::kInternal, "the model does not answer its warm-up");
   }
 

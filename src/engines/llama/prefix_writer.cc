@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "engine/collected_answer.h"
 #include "engines/llama/answer.h"
 #include "engines/llama/loaded_model.h"
 #include "engines/llama/prefix_state.h"
@@ -20,27 +21,7 @@ namespace {
 using base::Code;
 using base::fail;
 using base::Result;
-using engine::Flow;
 using engine::LanguageCall;
-
-/// Keeps the status, and the document where that says why.
-class Verdict final : public engine::LanguageSink {
- public:
-  Flow begin(int status, std::string_view) override {
-    status_ = status;
-    return Flow::kContinue;
-  }
-  Flow write(std::string_view bytes) override {
-    if (status_ != 200) text_ += bytes;
-    return Flow::kContinue;
-  }
-  [[nodiscard]] int status() const { return status_; }
-  [[nodiscard]] const std::string& text() const { return text_; }
-
- private:
-  int status_ = 0;
-  std::string text_;
-};
 
 std::vector<llama_token> chat_tokens(LoadedModel& model, const std::string& system, std::string_view user) {
   const auto message = [](const char* role, std::string_view content) {
@@ -71,10 +52,10 @@ std::vector<llama_token> shared_tokens(LoadedModel& model, const std::string& sy
 
 Result<void> read_prompt(LoadedModel& model, const std::vector<llama_token>& tokens, const std::stop_token& stop) {
   const json body = {{"prompt", tokens}, {"max_tokens", 1}, {"temperature", 0}};
-  Verdict verdict;
-  auto done = run_plan(model, plan_request(model, LanguageCall::kCompletions, body.dump()), verdict, stop);
-  if (!done || verdict.status() == 200) return done;
-  return fail(Code::kInternal, "the model does not read the prefix: " + verdict.text());
+  engine::CollectedAnswer answer;
+  auto done = run_plan(model, plan_request(model, LanguageCall::kCompletions, body.dump()), answer, stop);
+  if (!done || answer.status() == 200) return done;
+  return fail(Code::kInternal, "the model does not read the prefix: " + answer.body());
 }
 
 /// Of the sequence that has these tokens and no more. The loop has ended.

@@ -11,6 +11,7 @@
 #include "base/child.h"
 #include "base/files.h"
 #include "base/log.h"
+#include "engine/collected_answer.h"
 #include "engine/language_model.h"
 #include "engines/llama/llama.h"
 
@@ -26,12 +27,6 @@ void limit(int what, rlim_t most) {
   const rlimit both{most, most};
   ::setrlimit(static_cast<__rlimit_resource>(what), &both);
 }
-
-class Silence final : public engine::LanguageSink {
- public:
-  engine::Flow begin(int, std::string_view) override { return engine::Flow::kContinue; }
-  engine::Flow write(std::string_view) override { return engine::Flow::kContinue; }
-};
 
 const char* why_file = nullptr;
 
@@ -69,9 +64,9 @@ int main(int argc, char** argv) {
   if (!engine) return complain(engine.error().line());
   if (auto warm = (*engine)->warm_up({}); !warm) return complain(warm.error().line());
   // A template of the model's own is a program that runs at every chat.
-  Silence silence;
+  engine::CollectedAnswer unread;
   const auto answered = (*engine)->language_model()->answer(
-      engine::LanguageCall::kChatCompletions, R"({"max_tokens":1,"messages":[{"role":"user","content":"Hi"}]})",
-      silence, {});
+      engine::LanguageCall::kChatCompletions, R"({"max_tokens":1,"messages":[{"role":"user","content":"Hi"}]})", unread,
+      {});
   return answered ? 0 : complain(answered.error().line());
 }

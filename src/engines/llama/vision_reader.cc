@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/base64.h"
+#include "engine/collected_answer.h"
 #include "engine/document_reader.h"
 #include "engine/language_model.h"
 #include "image/resize.h"
@@ -19,13 +20,11 @@ namespace {
 using base::Code;
 using base::fail;
 using base::Result;
-using engine::Flow;
 using image::Picture;
 using Json = nlohmann::json;
 
 // Every model scales a page to what it can see, dots.ocr to 11 million pixels at most; more is only copied about.
 constexpr double kMostPixels = 12e6;
-constexpr std::size_t kMostAnswer = 16U << 20;  // bytes: a page of text has some 5 KB, its probabilities 40 times that
 
 /// A bitmap file: a head, and the rows from the last to the first, blue before red, each padded to four bytes.
 std::string encode_bitmap(const Picture& picture) {
@@ -74,29 +73,6 @@ std::string chat_about(const Picture& page, const std::string& prompt) {
                      {"top_logprobs", 1}};
   return body.dump();
 }
-
-/// Keeps an answer.
-class Listener final : public engine::LanguageSink {
- public:
-  Flow begin(int status, std::string_view) override {
-    status_ = status;
-    return Flow::kContinue;
-  }
-  Flow write(std::string_view bytes) override {
-    is_too_long_ = is_too_long_ || body_.size() + bytes.size() > kMostAnswer;
-    if (is_too_long_) return Flow::kStop;
-    body_ += bytes;
-    return Flow::kContinue;
-  }
-  [[nodiscard]] bool is_too_long() const { return is_too_long_; }
-  [[nodiscard]] int status() const { return status_; }
-  [[nodiscard]] const std::string& body() const { return body_; }
-
- private:
-  int status_ = 0;
-  bool is_too_long_ = false;
-  std::string body_;
-};
 
 /// What is at `path`, or null.
 const Json& at(const Json& document, std::initializer_list<std::string_view> path) {
@@ -199,7 +175,7 @@ class VisionReader final : public engine::Engine, public engine::DocumentReader 
     }
     engine::LanguageModel* model = model_->language_model();
     if (model == nullptr) return fail(Code::kUnsupported, "the model writes no text");
-    Listener listener;
+    engine::CollectedAnswer listener;
     const auto answered =
         model->answer(engine::LanguageCall::kChatCompletions, chat_about(page, prompt_), listener, std::move(stop));
     if (listener.is_too_long()) return fail(Code::kExhausted, "the model's reading of one page is beyond all bounds");

@@ -98,6 +98,7 @@ std::vector<Piece> cut_pieces(std::span<const float> samples) {
 std::optional<Piece> find_unheard(std::span<const float> samples, Piece piece, std::size_t heard_until) {
   if (heard_until < piece.begin + kSamplesPerSecond || heard_until >= piece.end) return std::nullopt;
   const Piece rest{heard_until, piece.end};
+  if (rest.size() <= (kLeastUnheard - 1) * kFrame) return std::nullopt;  // nearly every clip: nothing is measured
   const std::vector<double> heard = powers_of(samples.subspan(piece.begin, heard_until - piece.begin));
   const std::vector<double> left = powers_of(samples.subspan(rest.begin, rest.size()));
   const double mean = std::accumulate(heard.begin(), heard.end(), 0.0) / static_cast<double>(heard.size());
