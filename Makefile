@@ -28,16 +28,18 @@ help:  ## this list
 run: build  ## set up, build, fetch Kokoro, speak one sentence to OUT, then serve on PORT
 	@PORT='$(PORT)' ONCE='$(ONCE)' OUT='$(OUT)' TEXT='$(subst ','\'',$(TEXT))' exec scripts/run_once_or_serve $(BUILD)/hearth
 
-build:  ## set up and build build/release/hearth; starts and fetches nothing else
+build:  ## set up and build build/release/hearth and its helpers; starts and fetches nothing else
 	@scripts/bootstrap $(BOOTSTRAPPED)
 	cmake --preset $(PRESET) $(if $(VERBOSE),,-Wno-dev --log-level=WARNING)
-	cmake --build --preset $(PRESET)
+	cmake --build --preset $(PRESET) --target product
 
 unit: build  ## set up, build, unit tests (seconds; no network, no models)
-	@ctest --test-dir $(BUILD) --output-on-failure --no-tests=error -j 2
+	@cmake --build --preset $(PRESET)
+	ctest --test-dir $(BUILD) --output-on-failure --no-tests=error -j 2
 
 e2e: build  ## set up, build, end-to-end tests against the real model
-	@scripts/e2e $(BUILD)/hearth
+	@cmake --build --preset $(PRESET)
+	scripts/e2e $(BUILD)/hearth
 
 test: BOOTSTRAPPED = build run test
 test: unit  ## set up, build, unit and end-to-end tests

@@ -37,7 +37,7 @@ EDGES = {
     "testing": "base audio text observe config store startup engine model net wire",
     "cli": "*",
     "app": "*",
-    "main.cc": "cli",
+    "main.cc": "base cli",
 }
 
 # Header prefix: the rooms that may know the library (cli and app too only where they are named).

@@ -6,12 +6,19 @@
 
 #include "api/reply.h"
 #include "api/routes.h"
+#include "engine/transcriber.h"
+#include "startup/timeline_metrics.h"
 
 namespace hearth::api {
 namespace {
 
 constexpr std::size_t kIgnoredBody = 64 << 10;  // of a GET that has a body: read and not used
+constexpr std::size_t kCommandBody = 4 << 10;   // parsed on the I/O thread
 constexpr std::size_t kFormFields = 64 << 10;   // around the file of a form
+
+constexpr base::Millis kBesideTheLongest{3'600'000};  // of sound: so that one long file keeps nobody else out
+
+std::int64_t samples_of(base::Millis sound) { return sound.count() / 1000 * engine::Transcriber::kSampleRate.hz; }
 
 net::Plan refuse(std::string_view label, net::HttpResponse response) {
   net::Plan plan;
@@ -41,6 +48,7 @@ Api::Api(const Services& services, ApiOptions options)
     : context_{RequestGate(options.max_requests + options.max_queue),
                RequestGate(options.max_requests + options.max_queue),
                RequestGate(options.max_concurrent_uploads),
+               audio::SampleBudget(samples_of(options.max_audio + kBesideTheLongest)),
                services,
                std::move(options),
                0,
@@ -50,6 +58,7 @@ Api::Api(const Services& services, ApiOptions options)
   services.metrics.on_render([this](observe::Metrics& metrics) {
     metrics.gauge("hearth_requests_running", "Requests that infer now.").set(context_.running());
     metrics.gauge("hearth_requests_waiting", "Requests that wait for a thread or a model.").set(context_.waiting());
+    startup::publish_timeline(context_.services.recorder.snapshot(), metrics);
   });
 }
 
@@ -83,13 +92,13 @@ net::Plan Api::plan(const net::HttpRequest& head) {
   }
   const Route& route = *match.route;
   if (const auto error = check_key(context_.options.guard, head, route.access)) {
-    return refuse(route.label, error_response(*error));
+    return refuse(route.label, error_response(*error, {}, route.errors));
   }
   if (route.body != Body::kNone) {
-    const bool is_json = route.body == Body::kJson || route.body == Body::kMediaJson;
-    auto error = is_json ? check_json_type(head) : check_form_type(head);
+    const bool is_form = route.body == Body::kForm || route.body == Body::kFile;
+    auto error = is_form ? check_form_type(head) : check_json_type(head);
     if (error && route.body == Body::kFile && !check_json_type(head)) error.reset();
-    if (error) return refuse(route.label, error_response(*error));
+    if (error) return refuse(route.label, error_response(*error, {}, route.errors));
   }
   net::Plan plan;
   plan.route = route.label;
@@ -99,7 +108,7 @@ net::Plan Api::plan(const net::HttpRequest& head) {
   if (is_large) plan.body_limit = context_.options.max_media_body;
   if (is_large || route.body == Body::kForm || route.body == Body::kFile) {
     auto place = context_.uploads.try_enter();
-    if (!place) return refuse(route.label, busy_response());
+    if (!place) return refuse(route.label, busy_response(route.errors));
     upload = std::make_shared<RequestGate::Ticket>(std::move(*place));
   }
   plan.run = [this, upload = std::move(upload), handler = route.handler, parameter = std::move(match.parameter)](
@@ -111,6 +120,8 @@ std::size_t Api::body_limit(Body body) const {
   switch (body) {
     case Body::kNone:
       return kIgnoredBody;
+    case Body::kCommand:
+      return kCommandBody;
     case Body::kJson:
     case Body::kMediaJson:
       return context_.options.max_body;

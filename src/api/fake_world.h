@@ -117,7 +117,8 @@ class FakeReader final : public engine::Engine, public engine::DocumentReader {
   }
 };
 
-/// Says what it was asked. "?" as the message waits for the client to leave; a body with "!" is an error of the engine.
+/// Says what it was asked. "?" as the message waits for the client to leave, "no" is refused; a body with "!" is an
+/// error of the engine.
 class FakeLanguage final : public engine::Engine, public engine::LanguageModel {
  public:
   engine::LanguageModel* language_model() override { return this; }
@@ -132,7 +133,7 @@ class FakeLanguage final : public engine::Engine, public engine::LanguageModel {
       left.wait();
       return base::fail(base::Code::kCancelled, "stopped");
     }
-    sink.begin(200, "application/json");
+    sink.begin(said == "no" ? 400 : 200, "application/json");
     sink.write(R"({"said":")" + said + "\"}");
     return {};
   }
@@ -239,7 +240,7 @@ class ApiTest : public testing::Test {
     registry_ = std::make_unique<model::Registry>(parts, model::RegistryOptions{}, std::move(*catalog));
     options.version = "test";
     api_ = std::make_unique<Api>(Services{*registry_, readiness_, recorder_, metrics_, clock_, executor_,
-                                          language_executor_, file_executor_, open_sound_, open_pages_},
+                                          language_executor_, file_executor_, open_sound_, open_pages_, fetch_picture_},
                                  std::move(options));
   }
 
@@ -286,8 +287,17 @@ class ApiTest : public testing::Test {
                 R"({"model":"tts-1","response_format":"pcm","input":")" + text + "\"" + fields + "}");
   }
 
+  /// What the registry knows of a model when everything that was given back has reached it.
+  model::ModelSnapshot look(const std::string& name) {
+    std::latch settled(1);  // its steps are taken in order
+    registry_->acquire_async("nobody", model::Wait::none(), [&](auto) { settled.count_down(); });
+    settled.wait();
+    return *registry_->snapshot()->find(name);
+  }
+
   audio::OpenOtherSound open_sound_;  // before start()
   image::OpenOther open_pages_;
+  store::FetchPicture fetch_picture_;
   std::unique_ptr<std::latch> may_load_;
   std::optional<base::Error> load_error_;
   std::optional<base::Duration> expected_load_;

@@ -39,14 +39,17 @@ std::string host_name(std::string_view authority) {
   return std::string(name);
 }
 
-bool is_v4(const std::string& name) {
-  in_addr address{};
-  return ::inet_pton(AF_INET, name.c_str(), &address) == 1;
-}
-
 bool is_v6(const std::string& name) {
   in6_addr address{};
   return ::inet_pton(AF_INET6, name.c_str(), &address) == 1;
+}
+
+/// A host as it is configured: like a header's, and an IPv6 address without brackets too.
+std::string configured_name(const std::string& host) { return is_v6(host) ? host : host_name(host); }
+
+bool is_v4(const std::string& name) {
+  in_addr address{};
+  return ::inet_pton(AF_INET, name.c_str(), &address) == 1;
 }
 
 bool is_loopback_name(const std::string& name) {
@@ -65,6 +68,18 @@ bool equal_in_constant_time(std::string_view given, std::string_view key) {
   return difference == 0;
 }
 
+/// "Authorization: Bearer KEY", or "x-api-key: KEY" as Anthropic's clients send it. Empty: none.
+std::string_view given_key(const net::HttpRequest& request) {
+  if (const std::string* header = request.headers.find("Authorization")) {
+    constexpr std::string_view kBearer = "Bearer ";
+    const std::string_view value = *header;
+    if (!net::equal_ignoring_case(value.substr(0, kBearer.size()), kBearer)) return {};
+    return strip_blanks(value.substr(kBearer.size()));
+  }
+  const std::string* header = request.headers.find("x-api-key");
+  return header == nullptr ? std::string_view() : strip_blanks(*header);
+}
+
 wire::ApiError refusal(int status, base::Code code, std::string message, std::string remedy, std::string word) {
   wire::ApiError error = wire::make_api_error(status, base::Error{code, std::move(message), std::move(remedy)});
   error.code = std::move(word);
@@ -76,10 +91,11 @@ wire::ApiError refusal(int status, base::Code code, std::string message, std::st
 bool is_known_host(const GuardPolicy& policy, std::string_view host_header) {
   const std::string name = host_name(host_header);
   if (name.empty()) return false;
-  if (is_loopback_name(name) || net::equal_ignoring_case(name, host_name(policy.bound_host))) return true;
+  if (is_loopback_name(name) || net::equal_ignoring_case(name, configured_name(policy.bound_host))) return true;
   if (is_any_address(policy.bound_host) && (is_v4(name) || is_v6(name))) return true;
-  return std::any_of(policy.allowed_hosts.begin(), policy.allowed_hosts.end(),
-                     [&](const std::string& allowed) { return net::equal_ignoring_case(name, host_name(allowed)); });
+  return std::any_of(policy.allowed_hosts.begin(), policy.allowed_hosts.end(), [&](const std::string& allowed) {
+    return net::equal_ignoring_case(name, configured_name(allowed));
+  });
 }
 
 bool is_allowed_origin(const GuardPolicy& policy, const net::HttpRequest& request) {
@@ -97,12 +113,7 @@ bool is_allowed_origin(const GuardPolicy& policy, const net::HttpRequest& reques
 
 bool has_key(const GuardPolicy& policy, const net::HttpRequest& request) {
   if (policy.api_keys.empty()) return true;
-  const std::string* header = request.headers.find("Authorization");
-  constexpr std::string_view kBearer = "Bearer ";
-  if (header == nullptr || header->size() < kBearer.size()) return false;
-  const std::string_view value = *header;
-  if (!net::equal_ignoring_case(value.substr(0, kBearer.size()), kBearer)) return false;
-  const std::string_view given = strip_blanks(value.substr(kBearer.size()));
+  const std::string_view given = given_key(request);
   bool is_one = false;
   for (const std::string& key : policy.api_keys) is_one = equal_in_constant_time(given, key) || is_one;
   return is_one && !given.empty();

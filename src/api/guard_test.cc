@@ -28,6 +28,15 @@ TEST(KnownHost, IsLoopbackTheBoundOneOrAConfiguredOne) {
   }
 }
 
+TEST(KnownHost, AnIpv6AddressNeedsNoBracketsInTheConfiguration) {
+  GuardPolicy policy;
+  policy.bound_host = "fd00::2";
+  policy.allowed_hosts = {"fd00::3"};
+  EXPECT_TRUE(is_known_host(policy, "[fd00::2]:8000"));
+  EXPECT_TRUE(is_known_host(policy, "[fd00::3]"));
+  EXPECT_FALSE(is_known_host(policy, "[fd00::4]"));
+}
+
 TEST(KnownHost, AnyAddressWillDoForAServerBoundToAllButNoName) {
   GuardPolicy policy;
   policy.bound_host = "0.0.0.0";
@@ -54,6 +63,9 @@ TEST(Key, IsOneOfTheConfiguredOnes) {
   policy.api_keys = {"alpha", "betabeta"};
   EXPECT_TRUE(has_key(policy, request({{"Authorization", "Bearer alpha"}})));
   EXPECT_TRUE(has_key(policy, request({{"authorization", "bearer  betabeta "}})));
+  EXPECT_TRUE(has_key(policy, request({{"x-api-key", "alpha"}}))) << "as Anthropic's clients send it";
+  EXPECT_FALSE(has_key(policy, request({{"x-api-key", "Bearer alpha"}})));
+  EXPECT_FALSE(has_key(policy, request({{"Authorization", "Bearer wrong"}, {"x-api-key", "alpha"}})));
   for (const char* wrong : {"", "Bearer", "Bearer ", "Bearer alph", "Bearer alphaa", "Bearer alphaalpha", "Bearer beta",
                             "Basic alpha", "alpha", "Bearer Alpha", "Bearer alpha,betabeta"}) {
     EXPECT_FALSE(has_key(policy, request({{"Authorization", wrong}}))) << wrong;

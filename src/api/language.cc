@@ -1,9 +1,14 @@
 #include "api/language.h"
 
 #include <memory>
+#include <optional>
+#include <span>
+#include <string>
 #include <string_view>
 #include <utility>
 
+#include "api/linked_pictures.h"
+#include "api/model_choice.h"
 #include "api/reply.h"
 #include "engine/language_model.h"
 #include "wire/language_request.h"
@@ -15,6 +20,34 @@ namespace {
 using engine::LanguageCall;
 
 constexpr std::string_view kKind = "language";
+constexpr std::string_view kCannot = "is no language model";
+
+wire::ErrorShape error_shape(LanguageCall call) {
+  return call == LanguageCall::kAnthropicMessages ? wire::ErrorShape::kAnthropic : wire::ErrorShape::kOpenAi;
+}
+
+/// Whether the answer is the network's, not the vocabulary's.
+bool infers(LanguageCall call) { return call != LanguageCall::kTokenize && call != LanguageCall::kDetokenize; }
+
+wire::LanguageShape shape_of(LanguageCall call) {
+  switch (call) {
+    case LanguageCall::kChatCompletions:
+      return wire::LanguageShape::kChat;
+    case LanguageCall::kCompletions:
+    case LanguageCall::kInfill:
+      return wire::LanguageShape::kCompletion;
+    case LanguageCall::kResponses:
+      return wire::LanguageShape::kResponse;
+    case LanguageCall::kAnthropicMessages:
+      return wire::LanguageShape::kMessage;
+    case LanguageCall::kEmbeddings:
+    case LanguageCall::kRerank:
+    case LanguageCall::kTokenize:
+    case LanguageCall::kDetokenize:
+      return wire::LanguageShape::kOther;
+  }
+  return wire::LanguageShape::kOther;
+}
 
 /// A whole answer is sent at once, with its length; events as they come.
 class ExchangeSink final : public engine::LanguageSink {
@@ -28,7 +61,7 @@ class ExchangeSink final : public engine::LanguageSink {
     return to_engine(exchange_.begin(status, event_headers()));
   }
   engine::Flow write(std::string_view bytes) override {
-    if (status_ == 200) recorder_.mark("first_token");
+    if (has_served()) recorder_.mark("first_token");
     if (is_stream_) return to_engine(exchange_.write(bytes));
     body_ += bytes;
     return engine::Flow::kContinue;
@@ -40,8 +73,9 @@ class ExchangeSink final : public engine::LanguageSink {
     if (status_ == 503) response.headers.set("Retry-After", "1");
     exchange_.send(std::move(response));
   }
-  /// Nothing was sent yet.
-  [[nodiscard]] bool is_open() const { return !is_stream_; }
+  [[nodiscard]] bool has_begun() const { return status_ != 0; }
+  [[nodiscard]] bool has_served() const { return status_ == 200; }
+  [[nodiscard]] bool is_stream() const { return is_stream_; }
 
  private:
   static engine::Flow to_engine(net::Flow flow) {
@@ -49,7 +83,7 @@ class ExchangeSink final : public engine::LanguageSink {
   }
   net::Exchange& exchange_;
   startup::Recorder& recorder_;
-  int status_ = 200;
+  int status_ = 0;
   bool is_stream_ = false;
   std::string body_;
 };
@@ -63,29 +97,54 @@ class LanguageJob : public std::enable_shared_from_this<LanguageJob> {
   /// Executor.
   void parse() {
     if (exchange_->stop_token().stop_requested()) return;
-    const auto parsed = wire::parse_language_request(exchange_->request().body);
-    if (!parsed) return exchange_->send(error_response(parsed.error()));
-    name_ = parsed->model.empty() ? default_model() : parsed->model;
-    const bool waits = parsed->wait && !asks_not_to_wait(exchange_->request());
+    auto parsed = wire::parse_language_request(exchange_->request().body, shape_of(call_), image_hosts());
+    if (!parsed) return refuse(parsed.error());
+    request_ = std::move(*parsed);
+    name_ = request_.model.empty() ? first_of_kind(context_, kKind) : request_.model;
+    // A model that reads documents may be a language model that sees.
+    if (const auto wrong = check_kind(context_, name_, {kKind, "document"}, kCannot)) return refuse(*wrong);
+    if (request_.pictures.empty()) return acquire();
+    auto place = context_.uploads.try_enter();  // with its pictures it is as large as an upload
+    if (!place) return exchange_->send(busy_response(shape()));
+    pictures_place_.emplace(std::move(*place));
+    context_.services.file_executor.post([self = shared_from_this()] { self->fetch_pictures(); });
+  }
+
+ private:
+  [[nodiscard]] wire::ErrorShape shape() const { return error_shape(call_); }
+  void refuse(const wire::ApiError& error) const { exchange_->send(error_response(error, {}, shape())); }
+
+  [[nodiscard]] std::span<const std::string> image_hosts() const {
+    if (!context_.services.fetch_picture) return {};
+    return context_.options.image_hosts;
+  }
+
+  /// File executor.
+  void fetch_pictures() {
+    const std::stop_token stop = exchange_->stop_token();
+    if (stop.stop_requested()) return;
+    // base64 makes four bytes of three
+    const base::Bytes most{static_cast<std::int64_t>(context_.options.max_media_body / 4 * 3)};
+    const DataUrls urls =
+        fetch_linked_pictures(request_.pictures, most, context_.services.fetch_picture, context_.services.clock, stop);
+    if (stop.stop_requested()) return;
+    if (!urls) return refuse(urls.error());
+    body_ = wire::with_pictures(exchange_->request().body, *urls);
+    acquire();
+  }
+
+  void acquire() {
     context_.services.registry.acquire_async(
-        name_, waits ? model::Wait::forever() : model::Wait::none(),
+        name_, wait_of(exchange_->request(), request_.wait),
         [self = shared_from_this()](model::Acquired lease) { self->on_lease(std::move(lease)); },
         exchange_->stop_token());
   }
 
- private:
-  /// The first language model of the configuration. Empty where there is none: the registry then says so.
-  [[nodiscard]] std::string default_model() const {
-    const auto snapshot = context_.services.registry.snapshot();
-    for (const model::ModelSnapshot& model : snapshot->models) {
-      if (model.kind == kKind) return model.name;
-    }
-    return {};
-  }
+  [[nodiscard]] const std::string& body() const { return body_.empty() ? exchange_->request().body : body_; }
 
   /// Registry's strand.
   void on_lease(model::Acquired lease) {
-    if (!lease) return exchange_->send(not_ready_response(lease.error(), name_));
+    if (!lease) return exchange_->send(not_ready_response(lease.error(), name_, shape()));
     lease_ = std::move(*lease);
     context_.services.language_executor.post([self = shared_from_this()] { self->answer(); });
   }
@@ -96,30 +155,33 @@ class LanguageJob : public std::enable_shared_from_this<LanguageJob> {
     if (exchange_->stop_token().stop_requested()) return;
     ticket_.start();
     engine::LanguageModel* model = lease->language_model();
-    if (model == nullptr) {
-      const base::Error error{base::Code::kInvalidArgument, "model '" + name_ + "' is no language model", {}};
-      return exchange_->send(error_response(wire::make_api_error(error, "model", "invalid_value")));
-    }
+    if (model == nullptr) return refuse(wrong_kind(name_, kCannot));
     ExchangeSink sink(*exchange_, context_.services.recorder);
-    const auto done = model->answer(call_, exchange_->request().body, sink, exchange_->stop_token());
-    if (done) return sink.end();
+    const auto done = model->answer(call_, body(), sink, exchange_->stop_token());
+    if (done) {
+      if (sink.has_served() && infers(call_)) lease.note_served();
+      return sink.end();
+    }
     lease.note_failure(done.error());
-    // A stream that broke is cut: the client sees that it is not whole.
-    if (sink.is_open() && !exchange_->stop_token().stop_requested())
-      exchange_->send(error_response(wire::make_api_error(done.error())));
+    if (exchange_->stop_token().stop_requested() || sink.is_stream()) return;  // a stream is cut: it is not whole
+    if (sink.has_begun()) return sink.end();
+    refuse(wire::make_api_error(done.error()));
   }
 
   Context& context_;
   const ExchangePtr exchange_;
   RequestGate::Ticket ticket_;
   const LanguageCall call_;
+  wire::LanguageRequest request_;
+  std::optional<RequestGate::Ticket> pictures_place_;
+  std::string body_;  // with the pictures that it linked to; empty: as it came
   std::string name_;
   model::Lease lease_;
 };
 
 void post(Context& context, const ExchangePtr& exchange, LanguageCall call) {
   auto ticket = context.language.try_enter();
-  if (!ticket) return exchange->send(busy_response());
+  if (!ticket) return exchange->send(busy_response(error_shape(call)));
   auto job = std::make_shared<LanguageJob>(context, exchange, std::move(*ticket), call);
   context.services.language_executor.post([job = std::move(job)] { job->parse(); });
 }

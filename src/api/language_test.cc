@@ -53,6 +53,29 @@ TEST_F(LanguageTest, AChatIsAnsweredByTheModelThatItNames) {
   EXPECT_EQ(post("/v1/chat/completions", R"({"model":"none","messages":[]})")->response.status, 404);
 }
 
+TEST_F(LanguageTest, OnlyAnInferenceShowsThatTheModelWorks) {
+  start();
+  EXPECT_EQ(post("/tokenize", R"({"model":"llama","content":"a"})")->response.status, 200);
+  EXPECT_EQ(chat("no")->response.status, 400);
+  EXPECT_EQ(look("smollm2-135m").warmth, model::Warmth::kCold);
+  EXPECT_EQ(chat("hello")->response.status, 200);
+  EXPECT_EQ(look("smollm2-135m").warmth, model::Warmth::kWarm);
+}
+
+TEST_F(LanguageTest, AnEngineThatFailsAtFirstIsTakenOut) {
+  start();
+  EXPECT_EQ(post("/tokenize", R"({"model":"llama","content":"a"})")->response.status, 200);
+  EXPECT_EQ(chat("!")->response.status, 500);
+  ASSERT_TRUE(look("smollm2-135m").cause);
+  EXPECT_EQ(look("smollm2-135m").cause->message, "the engine broke");
+}
+
+TEST_F(LanguageTest, AModelOfAnotherKindIsRefusedBeforeItIsLoaded) {
+  start();
+  EXPECT_EQ(post("/v1/chat/completions", R"({"model":"kokoro","messages":[]})")->response.status, 400);
+  EXPECT_EQ(look("kokoro").loads, 0);
+}
+
 TEST_F(LanguageTest, LongChatsKeepNobodyElseFromAThread) {
   ApiOptions options;
   options.max_requests = 2;

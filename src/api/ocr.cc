@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "api/model_choice.h"
 #include "api/reply.h"
 #include "image/page_source.h"
 #include "wire/ocr_request.h"
@@ -12,6 +13,7 @@ namespace hearth::api {
 namespace {
 
 constexpr std::string_view kKind = "document";
+constexpr std::string_view kCannot = "reads no documents";
 constexpr std::string_view kUsualReader = "pp-ocr-v6";  // where there is none: its absence says what to do
 
 wire::OcrPage to_wire(engine::ReadPage page, const image::SourcePage& source, int of) {
@@ -41,7 +43,12 @@ class OcrJob : public std::enable_shared_from_this<OcrJob> {
     auto parsed = wire::parse_ocr_request(type == nullptr ? std::string_view() : *type, request.body);
     if (!parsed) return exchange_->send(error_response(parsed.error()));
     request_ = std::move(*parsed);
-    if (request_.model.empty()) request_.model = default_model();
+    if (request_.model.empty()) request_.model = first_of_kind(context_, kKind);
+    if (request_.model.empty()) request_.model = kUsualReader;
+    // A language model that sees reads too.
+    if (const auto wrong = check_kind(context_, request_.model, {kKind, "language"}, kCannot)) {
+      return exchange_->send(error_response(*wrong));
+    }
     auto ranges = image::PageRanges::parse(request_.pages);
     if (!ranges) return exchange_->send(error_response(wire::make_api_error(ranges.error(), "pages", "invalid_value")));
     ranges_ = std::move(*ranges);
@@ -70,7 +77,7 @@ class OcrJob : public std::enable_shared_from_this<OcrJob> {
 
   Pages open(std::size_t index, const image::OpenOther& other) const {
     image::DecodeLimits limits;
-    limits.pages_at_once = context_.options.max_pages;
+    limits.pages = limits.pages_at_once = context_.options.max_pages;
     return image::open_pages(request_.files[index].bytes, ranges_, limits, other, exchange_->stop_token());
   }
 
@@ -82,20 +89,10 @@ class OcrJob : public std::enable_shared_from_this<OcrJob> {
   }
 
   void acquire() {
-    const bool waits = request_.wait && !asks_not_to_wait(exchange_->request());
     context_.services.registry.acquire_async(
-        request_.model, waits ? model::Wait::forever() : model::Wait::none(),
+        request_.model, wait_of(exchange_->request(), request_.wait),
         [self = shared_from_this()](model::Acquired lease) { self->on_lease(std::move(lease)); },
         exchange_->stop_token());
-  }
-
-  /// The first model of the configuration that reads documents.
-  [[nodiscard]] std::string default_model() const {
-    const auto snapshot = context_.services.registry.snapshot();
-    for (const model::ModelSnapshot& model : snapshot->models) {
-      if (model.kind == kKind) return model.name;
-    }
-    return std::string(kUsualReader);
   }
 
   /// Registry's strand.
@@ -111,16 +108,14 @@ class OcrJob : public std::enable_shared_from_this<OcrJob> {
     if (exchange_->stop_token().stop_requested()) return;
     ticket_.start();
     engine::DocumentReader* reader = lease->document_reader();
-    if (reader == nullptr) {
-      const base::Error error{base::Code::kInvalidArgument, "model '" + request_.model + "' reads no documents", {}};
-      return exchange_->send(error_response(wire::make_api_error(error, "model", "invalid_value")));
-    }
+    if (reader == nullptr) return exchange_->send(error_response(wrong_kind(request_.model, kCannot)));
     const base::Instant began = context_.services.clock.now();
     auto documents = is_batch() ? read_batch(*reader) : read_one(*reader);
+    if (!documents && documents.error().from == Failure::From::kReader) lease.note_failure(documents.error().error);
+    if (documents && count_pages(*documents) > 0) lease.note_served();
     if (exchange_->stop_token().stop_requested()) return;
     if (!documents) {
       if (documents.error().from == Failure::From::kFile) return refuse_file(documents.error().error);
-      lease.note_failure(documents.error().error);
       return exchange_->send(error_response(wire::make_api_error(documents.error().error)));
     }
     count(*documents, context_.services.clock.now() - began);
@@ -175,9 +170,14 @@ class OcrJob : public std::enable_shared_from_this<OcrJob> {
     exchange_->send(error_response(wire::make_api_error(error, "file")));
   }
 
-  void count(const std::vector<wire::OcrDocument>& documents, base::Duration worked) {
+  static std::size_t count_pages(const std::vector<wire::OcrDocument>& documents) {
     std::size_t pages = 0;
     for (const wire::OcrDocument& document : documents) pages += document.pages.size();
+    return pages;
+  }
+
+  void count(const std::vector<wire::OcrDocument>& documents, base::Duration worked) {
+    const std::size_t pages = count_pages(documents);
     observe::Metrics& metrics = context_.services.metrics;
     metrics.counter("hearth_ocr_pages_total", "Pages that were read.").add(static_cast<double>(pages));
     metrics.counter("hearth_ocr_work_seconds_total", "Seconds that reading them took.").add(base::to_seconds(worked));

@@ -25,7 +25,7 @@ constexpr std::array kRoutes = {
     Route{"POST", "/v1/chat/completions", "chat", kKey, Body::kMediaJson, &post_chat_completions},
     Route{"POST", "/v1/completions", "completions", kKey, Body::kMediaJson, &post_completions},
     Route{"POST", "/v1/responses", "responses", kKey, Body::kMediaJson, &post_responses},
-    Route{"POST", "/v1/messages", "messages", kKey, Body::kMediaJson, &post_messages},
+    Route{"POST", "/v1/messages", "messages", kKey, Body::kMediaJson, &post_messages, wire::ErrorShape::kAnthropic},
     Route{"POST", "/v1/embeddings", "embeddings", kKey, Body::kMediaJson, &post_embeddings},
     Route{"POST", "/v1/rerank", "rerank", kKey, Body::kJson, &post_rerank},
     Route{"POST", "/rerank", "rerank_plain", kKey, Body::kJson, &post_rerank},
@@ -35,8 +35,8 @@ constexpr std::array kRoutes = {
 
     Route{"GET", "/v1/models", "models", kKey, Body::kNone, &get_models},
     Route{"GET", "/v1/models/{}", "model", kKey, Body::kNone, &get_model},
-    Route{"POST", "/models/load", "models_load", kKey, Body::kJson, &post_load},
-    Route{"POST", "/models/unload", "models_unload", kKey, Body::kJson, &post_unload},
+    Route{"POST", "/models/load", "models_load", kKey, Body::kCommand, &post_load},
+    Route{"POST", "/models/unload", "models_unload", kKey, Body::kCommand, &post_unload},
 
     Route{"GET", "/livez", "livez", kOpen, Body::kNone, &get_livez},
     Route{"GET", "/readyz", "readyz", kOpen, Body::kNone, &get_readyz},

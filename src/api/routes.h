@@ -11,9 +11,9 @@
 
 namespace hearth::api {
 
-// kMediaJson: JSON that may have pictures in it; kForm: multipart/form-data with a file, up to max_upload; kFile: that,
-// or JSON with the file in it.
-enum class Body { kNone, kJson, kMediaJson, kForm, kFile };
+// kCommand: a few words of JSON, read on the I/O thread; kMediaJson: JSON that may have pictures in it; kForm:
+// multipart/form-data with a file, up to max_upload; kFile: that, or JSON with the file in it.
+enum class Body { kNone, kCommand, kJson, kMediaJson, kForm, kFile };
 
 struct Route {
   std::string_view method;
@@ -22,6 +22,7 @@ struct Route {
   Access access = Access::kKey;
   Body body = Body::kNone;
   Handler handler = nullptr;
+  wire::ErrorShape errors = wire::ErrorShape::kOpenAi;
 };
 
 [[nodiscard]] std::span<const Route> routes();

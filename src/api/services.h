@@ -16,6 +16,7 @@
 #include "observe/metrics.h"
 #include "startup/readiness.h"
 #include "startup/recorder.h"
+#include "store/fetch_picture.h"
 #include "wire/speech_request.h"
 
 namespace hearth::api {
@@ -38,10 +39,13 @@ struct Services {
   /// Read what this process does not read itself (media/). Empty: such files are refused.
   audio::OpenOtherSound open_sound = nullptr;
   image::OpenOther open_pages = nullptr;
+  /// Fetches a picture that a request links to. Empty: links are refused.
+  store::FetchPicture fetch_picture = nullptr;
 };
 
 struct ApiOptions {
   std::string version;
+  std::string hardware;  // a JSON object, for /status
   wire::SpeechDefaults speech;
   /// The model that /v1/audio/voices means when the client names none.
   std::string speech_model = "tts-1";
@@ -50,8 +54,10 @@ struct ApiOptions {
   std::size_t max_media_body = 32 << 20;  // bytes of a language request's JSON, pictures in it included
   std::size_t max_upload = 100 << 20;     // bytes of a file in a form
   int max_concurrent_uploads = 16;  // forms and large bodies that are received or worked on: 1.6 GB of them at the most
-  base::Millis max_audio{4 * 3'600'000};  // the longest sound that is transcribed; an hour costs 230 MB
+  base::Millis max_audio{4 * 3'600'000};  // the longest sound that is transcribed; an hour costs 230 MB. All that is
+                                          // transcribed at once may be an hour longer
   int max_pages = 1'000;                  // of one document in one request
+  std::vector<std::string> image_hosts;   // whose pictures are fetched (base::parse_web_host); empty: nobody's
   int max_requests = 8;                   // that infer at once: so many of language, and so many of all others
   int max_queue = 64;                     // that wait behind each; the next one gets 503 with Retry-After
 };

@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include "api/model_choice.h"
 #include "api/reply.h"
 #include "api/speech_body.h"
 #include "engine/speech_synthesizer.h"
@@ -13,10 +14,8 @@
 namespace hearth::api {
 namespace {
 
-wire::ApiError no_speech(const std::string& model) {
-  return wire::make_api_error(base::Error{base::Code::kInvalidArgument, "model '" + model + "' does not speak", {}},
-                              "model", "invalid_value");
-}
+constexpr std::string_view kKind = "speech";
+constexpr std::string_view kCannot = "does not speak";
 
 /// An engine says what is wrong but not in which field of the JSON: found by mending one field at a time.
 std::optional<std::string> find_param(engine::SpeechSynthesizer& synthesizer, const engine::SpeechRequest& request) {
@@ -44,9 +43,11 @@ class SpeechJob : public std::enable_shared_from_this<SpeechJob> {
     auto parsed = wire::parse_speech_request(exchange_->request().body, context_.options.speech);
     if (!parsed) return exchange_->send(error_response(parsed.error()));
     request_ = std::move(*parsed);
-    const bool waits = request_.wait && !asks_not_to_wait(exchange_->request());
+    if (const auto wrong = check_kind(context_, request_.model, {kKind}, kCannot)) {
+      return exchange_->send(error_response(*wrong));
+    }
     context_.services.registry.acquire_async(
-        request_.model, waits ? model::Wait::forever() : model::Wait::none(),
+        request_.model, wait_of(exchange_->request(), request_.wait),
         [self = shared_from_this()](model::Acquired lease) { self->on_lease(std::move(lease)); },
         exchange_->stop_token());
   }
@@ -65,10 +66,7 @@ class SpeechJob : public std::enable_shared_from_this<SpeechJob> {
     if (exchange_->stop_token().stop_requested()) return;
     ticket_.start();
     engine::SpeechSynthesizer* synthesizer = lease->speech_synthesizer();
-    if (synthesizer == nullptr) {
-      lease.note_failure({base::Code::kUnsupported, "it does not speak", {}});
-      return exchange_->send(error_response(no_speech(request_.model)));
-    }
+    if (synthesizer == nullptr) return exchange_->send(error_response(wrong_kind(request_.model, kCannot)));
     const engine::SpeechRequest words{
         .text = request_.input, .voice = request_.voice, .language = request_.language, .speed = request_.speed};
     const auto utterance = synthesizer->prepare(words);
@@ -88,7 +86,11 @@ class SpeechJob : public std::enable_shared_from_this<SpeechJob> {
       return goes_on ? engine::Flow::kContinue : engine::Flow::kStop;
     };
     const base::Result<void> spoken = (*utterance)->speak(sink, exchange_->stop_token());
-    if (!spoken) lease.note_failure(spoken.error());
+    if (spoken) {
+      lease.note_served();
+    } else {
+      lease.note_failure(spoken.error());
+    }
     if (const auto& error = body.error()) return body.give_up(*error);
     if (!spoken) return body.give_up(spoken.error());
     body.finish(request_.input);
@@ -112,16 +114,17 @@ void post_speech(Context& context, const ExchangePtr& exchange, const std::strin
 
 void get_voices(Context& context, const ExchangePtr& exchange, const std::string&) {
   const std::string name = net::find_query(exchange->request().query, "model").value_or(context.options.speech_model);
-  const model::Wait wait = asks_not_to_wait(exchange->request()) ? model::Wait::none() : model::Wait::forever();
+  if (const auto wrong = check_kind(context, name, {kKind}, kCannot)) return exchange->send(error_response(*wrong));
   const auto answer = [exchange, name](model::Acquired lease) {
     if (!lease) return exchange->send(not_ready_response(lease.error(), name));
     const engine::SpeechSynthesizer* synthesizer = lease->engine().speech_synthesizer();
-    if (synthesizer == nullptr) return exchange->send(error_response(no_speech(name)));
+    if (synthesizer == nullptr) return exchange->send(error_response(wrong_kind(name, kCannot)));
     std::vector<wire::VoiceCard> cards;
     for (const engine::Voice& voice : synthesizer->voices()) cards.push_back({voice.name, voice.language});
     exchange->send(json_response(200, wire::voice_list_json(cards)));
   };
-  context.services.registry.acquire_async(name, wait, answer, exchange->stop_token(), model::LeaseUse::kLook);
+  context.services.registry.acquire_async(name, wait_of(exchange->request(), true), answer, exchange->stop_token(),
+                                          model::LeaseUse::kLook);
 }
 
 }  // namespace hearth::api

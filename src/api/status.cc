@@ -77,6 +77,7 @@ void get_status(Context& context, const ExchangePtr& exchange, const std::string
   card.loads_queued = snapshot->queued;
   card.loads_at_once = snapshot->max_loading;
   card.loads_of_group = *snapshot->caps;
+  card.hardware = context.options.hardware;
   card.models = make_model_cards(context);
   exchange->send(json_response(200, wire::status_json(card)));
 }

@@ -10,7 +10,14 @@ engine::TranscriptionRequest to_engine(const wire::TranscriptionRequest& request
           .language = request.language,
           .prompt = request.prompt,
           .temperature = request.temperature,
-          .words = request.words ? Engine::Words::kYes : Engine::Words::kNo};
+          .words = request.words ? Engine::Words::kYes : Engine::Words::kNo,
+          .logprobs = request.logprobs ? Engine::Logprobs::kYes : Engine::Logprobs::kNo};
+}
+
+std::vector<wire::TranscriptToken> to_wire(const std::vector<engine::TranscribedToken>& tokens) {
+  std::vector<wire::TranscriptToken> out;
+  for (const engine::TranscribedToken& token : tokens) out.push_back({token.text, token.logprob});
+  return out;
 }
 
 wire::Transcript to_wire(engine::Transcription&& heard, wire::TranscriptTask task, base::Millis duration) {
@@ -28,6 +35,7 @@ wire::Transcript to_wire(engine::Transcription&& heard, wire::TranscriptTask tas
     for (engine::TranscribedWord& word : segment.words) {
       one.words.push_back({std::move(word.text), word.start, word.end});
     }
+    one.logprobs = to_wire(segment.logprobs);
   }
   return out;
 }

@@ -7,6 +7,7 @@
 #include <stop_token>
 #include <utility>
 
+#include "api/model_choice.h"
 #include "api/reply.h"
 #include "api/transcript.h"
 #include "audio/decoder.h"
@@ -16,6 +17,9 @@
 
 namespace hearth::api {
 namespace {
+
+constexpr std::string_view kCannot = "does not transcribe";
+constexpr base::Millis kSoundRetry{5000};  // when some of the sound that is being transcribed may be done
 
 /// Which field of the form an engine's objection is about: found by mending one at a time.
 std::optional<std::string> find_param(const engine::Transcriber& transcriber,
@@ -43,10 +47,12 @@ class TranscriptionJob : public std::enable_shared_from_this<TranscriptionJob> {
     auto parsed = wire::parse_transcription_request(type == nullptr ? std::string_view() : *type, request.body, task_);
     if (!parsed) return exchange_->send(error_response(parsed.error()));
     request_ = std::move(*parsed);
-    const bool waits = request_.wait && !asks_not_to_wait(request);
+    if (const auto wrong = check_kind(context_, request_.model, {"transcription"}, kCannot)) {
+      return exchange_->send(error_response(*wrong));
+    }
     leaving_.emplace(exchange_->stop_token(), [this] { gave_up_.request_stop(); });
     context_.services.registry.acquire_async(
-        request_.model, waits ? model::Wait::forever() : model::Wait::none(),
+        request_.model, wait_of(request, request_.wait),
         [self = shared_from_this()](model::Acquired lease) { self->on_lease(std::move(lease)); }, gave_up_.get_token());
     decode();
   }
@@ -77,14 +83,17 @@ class TranscriptionJob : public std::enable_shared_from_this<TranscriptionJob> {
   }
 
   base::Result<audio::Decoded> decode_with(audio::OpenOtherSound other) const {
-    return audio::decode(request_.file, {.longest = context_.options.max_audio, .other = std::move(other)},
+    return audio::decode(request_.file,
+                         {.longest = context_.options.max_audio, .other = std::move(other), .budget = &context_.sound},
                          gave_up_.get_token());
   }
 
   /// True: there are both the sound and the model.
   bool take(base::Result<audio::Decoded> sound) {
     if (!sound) {
-      fail_with(error_response(wire::make_api_error(sound.error(), "file")));
+      std::optional<base::Millis> retry_after;
+      if (sound.error().code == base::Code::kExhausted) retry_after = kSoundRetry;
+      fail_with(error_response(wire::make_api_error(sound.error(), "file"), retry_after));
       return false;
     }
     sound_ = std::move(*sound);
@@ -114,11 +123,7 @@ class TranscriptionJob : public std::enable_shared_from_this<TranscriptionJob> {
     if (exchange_->stop_token().stop_requested()) return;
     ticket_.start();
     engine::Transcriber* transcriber = lease->transcriber();
-    if (transcriber == nullptr) {
-      const base::Error error{base::Code::kInvalidArgument, "model '" + request_.model + "' does not transcribe", {}};
-      lease.note_failure(error);
-      return exchange_->send(error_response(wire::make_api_error(error, "model", "invalid_value")));
-    }
+    if (transcriber == nullptr) return exchange_->send(error_response(wrong_kind(request_.model, kCannot)));
     const engine::TranscriptionRequest asked = to_engine(request_, task_);
     if (const auto valid = transcriber->validate(asked); !valid) {
       lease.note_failure(valid.error());
@@ -132,6 +137,7 @@ class TranscriptionJob : public std::enable_shared_from_this<TranscriptionJob> {
       lease.note_failure(heard.error());
       return give_up(heard.error());
     }
+    lease.note_served();
     context_.services.recorder.mark("first_transcript");
     count(sound.length(), context_.services.clock.now() - began);
     answer(to_wire(std::move(*heard), task_, sound.length()));
@@ -143,7 +149,8 @@ class TranscriptionJob : public std::enable_shared_from_this<TranscriptionJob> {
     if (!request_.stream) return engine::Flow::kContinue;
     const std::string delta = text_.append(segment.text);
     if (delta.empty()) return engine::Flow::kContinue;
-    const bool goes_on = begin() && exchange_->write(wire::transcript_delta_event(delta)) == net::Flow::kContinue;
+    const bool goes_on = begin() && exchange_->write(wire::transcript_delta_event(delta, to_wire(segment.logprobs))) ==
+                                        net::Flow::kContinue;
     return goes_on ? engine::Flow::kContinue : engine::Flow::kStop;
   }
 
@@ -159,7 +166,7 @@ class TranscriptionJob : public std::enable_shared_from_this<TranscriptionJob> {
       return exchange_->send(std::move(response));
     }
     if (!begin()) return;
-    exchange_->write(wire::transcript_done_event(text_.text(), transcript));
+    exchange_->write(wire::transcript_done_event(text_.text(), transcript, request_));
     exchange_->write(wire::kSseDone);
     exchange_->end();
   }

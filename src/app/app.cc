@@ -24,6 +24,7 @@
 #include "observe/process_metrics.h"
 #include "startup/terminal_lines.h"
 #include "startup/waterfall.h"
+#include "store/fetch_picture.h"
 
 namespace hearth::app {
 namespace {
@@ -31,8 +32,11 @@ namespace {
 using base::fail;
 using base::Result;
 
+constexpr const char* kPull = "run: hearth models pull, then restart";
+
 /// What readiness waits for: the required models, all of them; or where nothing is required, those that load at the
-/// start, one of which is enough: a server that says ready must be able to serve something.
+/// start, one of which is enough; or nothing, where all are loaded on demand. A server that says ready must be able to
+/// serve something.
 std::unique_ptr<startup::Readiness> make_readiness(const std::vector<store::ServedModel>& served) {
   for (const config::Load load : {config::Load::kRequired, config::Load::kPreload}) {
     std::vector<std::string> names;
@@ -42,7 +46,10 @@ std::unique_ptr<startup::Readiness> make_readiness(const std::vector<store::Serv
     const auto enough = load == config::Load::kRequired ? startup::Enough::kAll : startup::Enough::kAny;
     if (!names.empty()) return std::make_unique<startup::Readiness>(std::move(names), enough);
   }
-  return std::make_unique<startup::Readiness>(std::vector<std::string>{});
+  auto readiness = std::make_unique<startup::Readiness>(served.empty() ? std::vector<std::string>{"models"}
+                                                                       : std::vector<std::string>{});
+  readiness->on_failed("models", {base::Code::kNotFound, "no model is here", kPull});
+  return readiness;
 }
 
 /// The first model of the start that did not load.
@@ -62,7 +69,7 @@ base::Bytes model_budget(const config::Config& config, const startup::Hardware& 
 
 model::LoadCaps load_caps(const model::Catalog& catalog, const model::Measures& known,
                           const startup::Hardware& hardware, const model::RegistryOptions& options) {
-  std::array<model::LoadGroup, 2> groups = {{{kLanguageLoads, {}}, {kMediaLoads, {}}}};
+  std::array<model::CapGroup, 2> groups = {{{kLanguageLoads, {}}, {kMediaLoads, {}}}};
   const model::Budget budget(options.budget, options.estimate_factor, known);
   for (const model::ModelSpec& model : catalog.specs()) {
     const bool is_language = model.group == load_group_name(LoadGroup::kLanguage);
@@ -75,9 +82,10 @@ audio::AudioFormat format_of(config::AudioFormat format) {
   return audio::find_format(config::name_of(format)).value_or(audio::AudioFormat::kMp3);
 }
 
-api::ApiOptions api_options(const config::Config& config) {
+api::ApiOptions api_options(const config::Config& config, const startup::Hardware& hardware) {
   api::ApiOptions options;
   options.version = HEARTH_VERSION;
+  options.hardware = startup::hardware_json(hardware);
   options.speech = {config.speech.voice, config.speech.language, config.speech.speed, format_of(config.speech.format),
                     static_cast<std::size_t>(config.speech.max_text.count)};
   const config::Server& server = config.server;
@@ -87,6 +95,7 @@ api::ApiOptions api_options(const config::Config& config) {
   options.max_upload = static_cast<std::size_t>(config.transcription.max_upload.count);
   options.max_audio = config.transcription.max_audio;
   options.max_pages = config.ocr.max_pages;
+  options.image_hosts = config.language.image_hosts;
   options.max_requests = server.max_requests;
   options.max_queue = server.max_queue;
   return options;
@@ -105,6 +114,23 @@ net::HttpLimits http_limits(const config::Server& server) {
 
 }  // namespace
 
+StopEvent::StopEvent() : descriptor_(::eventfd(0, EFD_CLOEXEC)) {}
+
+StopEvent::~StopEvent() {
+  if (descriptor_ >= 0) ::close(descriptor_);
+}
+
+void StopEvent::set() const {
+  const std::uint64_t one = 1;
+  [[maybe_unused]] const ssize_t written = ::write(descriptor_, &one, sizeof one);
+}
+
+void StopEvent::wait() const {
+  std::uint64_t count = 0;
+  while (::read(descriptor_, &count, sizeof count) < 0 && errno == EINTR) {
+  }
+}
+
 App::App(config::Loaded loaded, startup::ProcessStart start, ServeOptions options)
     : loaded_(std::move(loaded)),
       options_(options),
@@ -113,16 +139,9 @@ App::App(config::Loaded loaded, startup::ProcessStart start, ServeOptions option
       media_({.most_at_once = loaded_.config().media.max_processes}),
       request_pool_("hearth-request", std::max(1, loaded_.config().server.max_requests)),
       language_pool_("hearth-language", std::max(1, loaded_.config().server.max_requests)),
-      file_pool_("hearth-file", std::max(1, loaded_.config().media.max_processes)),
-      stop_event_(::eventfd(0, EFD_CLOEXEC)) {}
+      file_pool_("hearth-file", std::max(1, loaded_.config().media.max_processes)) {}
 
-App::~App() {
-  drain();
-  server_.reset();
-  runner_.reset();
-  registry_.reset();
-  if (stop_event_ >= 0) ::close(stop_event_);
-}
+App::~App() { drain(); }
 
 Result<std::unique_ptr<App>> App::make(config::Loaded loaded, startup::ProcessStart start, ServeOptions options) {
   std::unique_ptr<App> app(new App(std::move(loaded), start, options));
@@ -151,6 +170,11 @@ Result<void> App::make_registry() {
   }
   model::RegistryOptions options;
   options.budget = model_budget(loaded_.config(), hardware_);
+  options.explain_unknown = [this](const std::string& name) -> std::optional<base::Error> {
+    if (!store::find_model(loaded_.config(), name)) return std::nullopt;
+    return base::Error{base::Code::kNotFound, fmt::format("the model '{}' is not here", name),
+                       fmt::format("run: hearth models pull {}, then restart the server", name)};
+  };
   model::Measures known = load_measures(measures_path(loaded_.folders.state), *catalog);
   const model::LoadCaps caps = load_caps(*catalog, known, hardware_, options);
   options.max_loading = caps.at_once;
@@ -171,10 +195,10 @@ Result<void> App::make_registry() {
 
 Result<void> App::listen() {
   const config::Server& server = loaded_.config().server;
-  api_ =
-      std::make_unique<api::Api>(api::Services{*registry_, *readiness_, recorder_, metrics_, clock_, request_pool_,
-                                               language_pool_, file_pool_, media_.sound_opener(), media_.page_opener()},
-                                 api_options(loaded_.config()));
+  api_ = std::make_unique<api::Api>(
+      api::Services{*registry_, *readiness_, recorder_, metrics_, clock_, request_pool_, language_pool_, file_pool_,
+                    media_.sound_opener(), media_.page_opener(), &store::fetch_picture},
+      api_options(loaded_.config(), hardware_));
   net::HttpServerOptions options;
   options.host = server.host;
   options.port = static_cast<std::uint16_t>(server.port);
@@ -206,7 +230,7 @@ Result<void> App::start_models() {
     keep_measures();
   };
   auto runner = startup::Runner::make({clock_, timers_, start_pool_, recorder_}, std::move(options),
-                                      make_startup_tasks({workshop_, *registry_, *observer_, served_}));
+                                      make_startup_tasks({workshop_, *registry_, *observer_, served_, start_pool_}));
   if (!runner) return fail(runner.error());
   runner_ = std::move(*runner);
   say_what_loads();
@@ -260,9 +284,9 @@ Result<void> App::serve() {
   if (auto listening = listen(); !listening) return listening;
   if (auto started = start_models(); !started) return started;
   if (served_.empty()) {
-    base::log_warning("no model is here yet: run hearth models pull, then restart");
+    base::log_warning("no model is here yet; {}", kPull);
   }
-  wait_for_stop();
+  stop_event_.wait();
   const auto failed = options_.strict ? find_failed(runner_->runs()) : std::nullopt;
   drain();
   keep_measures();
@@ -272,16 +296,7 @@ Result<void> App::serve() {
   return fail(cause.code, failed->title + " did not load, and --strict wants all: " + cause.message, cause.remedy);
 }
 
-void App::request_stop() {
-  const std::uint64_t one = 1;
-  [[maybe_unused]] const ssize_t written = ::write(stop_event_, &one, sizeof one);
-}
-
-void App::wait_for_stop() {
-  std::uint64_t count = 0;
-  while (::read(stop_event_, &count, sizeof count) < 0 && errno == EINTR) {
-  }
-}
+void App::request_stop() { stop_event_.set(); }
 
 void App::drain() {
   if (!server_) return;

@@ -40,14 +40,28 @@ struct ServeOptions {
 inline constexpr int kLanguageLoads = 3;
 inline constexpr int kMediaLoads = 2;
 
+/// Set once, waited for by one thread. An eventfd, so that a signal's handler may set it.
+class StopEvent {
+ public:
+  StopEvent();
+  ~StopEvent();
+  StopEvent(const StopEvent&) = delete;
+  StopEvent& operator=(const StopEvent&) = delete;
+  void set() const;
+  void wait() const;
+
+ private:
+  const int descriptor_;
+};
+
 class App {
  public:
   /// Reads nothing but the models' names and sizes. kNotFound for a model that is named and not known or not pulled.
   [[nodiscard]] static base::Result<std::unique_ptr<App>> make(config::Loaded loaded, startup::ProcessStart start,
                                                                ServeOptions options);
   ~App();
-  /// Listens, starts loading, and serves until `stop_signal` (a function that blocks) returns; then drains. The exit
-  /// code.
+  /// Listens, starts loading, and serves until request_stop(); then drains. Blocks. An error: it could not listen, or a
+  /// model failed under --strict.
   [[nodiscard]] base::Result<void> serve();
   /// Ends serve(): asked by a signal or by --strict. Any thread.
   void request_stop();
@@ -59,7 +73,6 @@ class App {
   [[nodiscard]] base::Result<void> listen();
   [[nodiscard]] base::Result<void> start_models();
   void say_what_loads() const;
-  void wait_for_stop();
   void print_ready();
   void keep_measures() const;
   void drain();
@@ -77,18 +90,19 @@ class App {
   std::vector<store::ServedModel> served_;
   std::unique_ptr<startup::Readiness> readiness_;
   std::unique_ptr<ModelObserver> observer_;
+  StopEvent stop_event_;
+  // Each pool ends, emptied, before what its tasks work with, and after those that post to it.
+  base::ThreadPool start_pool_{"hearth-start", 8};
   base::ThreadPool strand_pool_{"hearth-model", 1};
   base::ThreadPool load_pool_{"hearth-load", kLanguageLoads + kMediaLoads};
   base::ThreadPool background_pool_{"hearth-back", 2};
-  base::ThreadPool start_pool_{"hearth-start", 8};
-  base::ThreadPool request_pool_;
-  base::ThreadPool language_pool_;
-  base::ThreadPool file_pool_;
   std::unique_ptr<model::Registry> registry_;
   std::unique_ptr<startup::Runner> runner_;
   std::unique_ptr<api::Api> api_;
+  base::ThreadPool request_pool_;
+  base::ThreadPool language_pool_;
+  base::ThreadPool file_pool_;
   std::unique_ptr<net::HttpServer> server_;
-  int stop_event_ = -1;  // an eventfd that request_stop() writes
 };
 
 }  // namespace hearth::app

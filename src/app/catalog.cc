@@ -97,7 +97,7 @@ base::Result<model::Catalog> make_catalog(const std::vector<store::ServedModel>&
     if (one.config.ttl.count() > 0) spec.ttl = one.config.ttl;
     spec.warm_up = warm_up_of(one.config, one.spec.kind, workshop.loaded().config().warmup);
     if (const auto took = last.find(spec.name); took != last.end()) spec.expected_load = took->second;
-    spec.load = engine->make_load(one, workshop);
+    spec.load = make_verified_load(*engine, one, workshop);
     specs.push_back(std::move(spec));
   }
   return model::Catalog::make(std::move(specs));

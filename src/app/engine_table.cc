@@ -1,6 +1,7 @@
 #include "app/engine_table.h"
 
 #include <thread>
+#include <utility>
 
 #include "app/detector_engines.h"
 #include "app/kokoro_engine.h"
@@ -9,6 +10,7 @@
 #include "app/prompt_prefixes.h"
 #include "app/whisper_engine.h"
 #include "base/files.h"
+#include "base/log.h"
 
 namespace hearth::app {
 namespace {
@@ -36,6 +38,7 @@ int compute_threads(int configured) {
 Workshop::Workshop(const config::Loaded& loaded)
     : loaded_(loaded),
       artefacts_(loaded.folders.artefacts()),
+      verifier_(loaded.folders),
       threads_(compute_threads(loaded.config().compute.threads)) {}
 
 std::filesystem::path Workshop::onnxruntime_path() const {
@@ -52,6 +55,35 @@ base::Result<std::shared_ptr<const engines::onnx::OrtLibrary>> Workshop::ensure_
   auto opened = engines::onnx::OrtLibrary::open(path, threads_);
   if (opened) onnxruntime_ = opened.value();
   return opened;
+}
+
+base::Result<store::Artefact> Workshop::find_artefact(const store::ArtefactKey& key) {
+  auto found = artefacts_.find(key);
+  if (!found) return found;
+  auto right = verifier_.check(artefacts_, *found);
+  if (right) return found;
+  base::log_warning("{}", right.error().line());
+  const auto removed = artefacts_.remove({key, found->folder, found->size, false});
+  if (!removed) base::log_warning("{}", removed.error().line());
+  return base::fail(std::move(right.error()));
+}
+
+base::Result<store::Artefact> Workshop::ensure_artefact(const store::ArtefactKey& key,
+                                                        const store::ArtefactBuilder& build) {
+  if (auto found = find_artefact(key)) return found;
+  if (auto made = artefacts_.ensure(key, build); !made) return made;
+  return find_artefact(key);
+}
+
+engine::Load make_verified_load(const EngineEntry& engine, const store::ServedModel& model, Workshop& workshop) {
+  return
+      [load = engine.make_load(model, workshop), model, &workshop](
+          const engine::LoadProgress& progress, std::stop_token stop) -> base::Result<std::unique_ptr<engine::Engine>> {
+        const auto local = store::find_local(model.spec, workshop.loaded().folders);
+        if (!local) return base::fail(local.error());
+        if (auto right = workshop.verifier().check(*local, progress, stop); !right) return base::fail(right.error());
+        return load(progress, std::move(stop));
+      };
 }
 
 std::string_view load_group_name(LoadGroup group) { return group == LoadGroup::kLanguage ? "language" : "media"; }

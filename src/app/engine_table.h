@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "app/verifier.h"
 #include "base/child.h"
 #include "base/mutex.h"
 #include "base/result.h"
@@ -26,6 +27,12 @@ class Workshop {
   explicit Workshop(const config::Loaded& loaded);
   [[nodiscard]] const config::Loaded& loaded() const { return loaded_; }
   [[nodiscard]] const store::ArtefactCache& artefacts() const { return artefacts_; }
+  [[nodiscard]] Verifier& verifier() { return verifier_; }
+  /// artefacts().find() of one whose every byte was verified once. A damaged one is removed, and not found.
+  [[nodiscard]] base::Result<store::Artefact> find_artefact(const store::ArtefactKey& key);
+  /// artefacts().ensure(), likewise: a damaged one is made again.
+  [[nodiscard]] base::Result<store::Artefact> ensure_artefact(const store::ArtefactKey& key,
+                                                              const store::ArtefactBuilder& build);
   /// Compute tokens for one engine call: the config's, or as many as cores.
   [[nodiscard]] int threads() const { return threads_; }
   /// ONNX Runtime, opened by the first who asks; the others wait for that. Blocks.
@@ -36,6 +43,7 @@ class Workshop {
  private:
   const config::Loaded& loaded_;
   const store::ArtefactCache artefacts_;
+  Verifier verifier_;
   const int threads_;
   base::Mutex mutex_;
   std::shared_ptr<const engines::onnx::OrtLibrary> onnxruntime_ GUARDED_BY(mutex_);
@@ -58,7 +66,7 @@ struct EngineEntry {
   LoadGroup group = LoadGroup::kMedia;
   enum class Library { kNone, kOnnxRuntime };
   Library library = Library::kNone;  // opened beside other starts, before the model is
-  /// A function that opens `model`. Cheap: nothing is read before it is called.
+  /// A function that opens `model`, for make_verified_load(). Cheap: nothing is read before it is called.
   engine::Load (*make_load)(const store::ServedModel& model, Workshop& workshop);
   /// What makes the next start of `model` faster; does nothing when it is there already. Blocks for seconds; kCancelled
   /// soon after its stop. May be null.
@@ -66,6 +74,10 @@ struct EngineEntry {
   /// Whether prepare() has anything to do. Cheap. May be null.
   bool (*is_prepared)(const store::LocalModel& model, Workshop& workshop);
 };
+
+/// The engine's load, of files that are what the manifest says.
+[[nodiscard]] engine::Load make_verified_load(const EngineEntry& engine, const store::ServedModel& model,
+                                              Workshop& workshop);
 
 [[nodiscard]] std::span<const EngineEntry> engine_table();
 /// Null when this build has no such engine.

@@ -2,6 +2,7 @@
 
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "base/child.h"
 #include "base/log.h"
@@ -38,13 +39,13 @@ Result<const store::LocalFile*> need(const store::LocalModel& model, std::string
               "run: hearth models pull " + model.name);
 }
 
-/// The lexicons' table is made of files of the model, so its digest is all of theirs.
+/// The lexicons' table is made of files of the model, so its key has all of their digests.
 store::ArtefactKey lexicon_key(const store::LocalModel& model) {
-  std::string digests;
+  std::vector<const store::LocalFile*> sources;
   for (const store::LocalFile& file : model.files) {
-    if (file.name != "kokoro.onnx" && file.name != "voices.bin") digests += file.sha256;
+    if (file.name != "kokoro.onnx" && file.name != "voices.bin") sources.push_back(&file);
   }
-  return {"lexicon-en", digests, "", "", static_cast<int>(text::kLexiconVersion)};
+  return {"lexicon-en", store::joined_digests(sources), "", "", static_cast<int>(text::kLexiconVersion)};
 }
 
 store::ArtefactKey graph_key(const store::LocalFile& graph, const std::string& ort_version) {
@@ -52,8 +53,8 @@ store::ArtefactKey graph_key(const store::LocalFile& graph, const std::string& o
           onnx::kKokoroArtefactVersion};
 }
 
-Result<store::Artefact> ensure_lexicon(const store::LocalModel& model, const Workshop& workshop) {
-  return workshop.artefacts().ensure(lexicon_key(model), [&](const std::filesystem::path& folder) {
+Result<store::Artefact> ensure_lexicon(const store::LocalModel& model, Workshop& workshop) {
+  return workshop.ensure_artefact(lexicon_key(model), [&](const std::filesystem::path& folder) {
     return text::compile_lexicon(text::lexicon_sources_in(model.folder, model.folder), folder / kLexiconTable);
   });
 }
@@ -73,7 +74,7 @@ Result<std::unique_ptr<engine::Engine>> load_kokoro(const store::ServedModel& se
   if (!lexicon) return fail(lexicon.error());
 
   onnx::KokoroFiles files{(*graph)->path, {}, (*voices)->path, lexicon->file(kLexiconTable)};
-  if (auto split = workshop.artefacts().find(graph_key(**graph, (*library)->version())))
+  if (auto split = workshop.find_artefact(graph_key(**graph, (*library)->version())))
     files.split_graphs = split->folder;
   const config::Speech& speech = workshop.loaded().config().speech;
   return onnx::open_kokoro(std::move(*library), files, onnx::KokoroDefaults{speech.voice, speech.language}, progress,
@@ -95,7 +96,7 @@ Result<void> prepare_kokoro(const store::LocalModel& model, Workshop& workshop, 
   auto library = workshop.ensure_onnxruntime();
   if (!library) return fail(library.error());
   auto split =
-      workshop.artefacts().ensure(graph_key(**graph, (*library)->version()), [&](const std::filesystem::path& folder) {
+      workshop.ensure_artefact(graph_key(**graph, (*library)->version()), [&](const std::filesystem::path& folder) {
         return base::run_program(base::program_folder() / "hearth-graph",
                                  {"kokoro", "--model", (*graph)->path.string(), "--out", folder.string(), "--ort",
                                   workshop.onnxruntime_path().string()},

@@ -6,6 +6,7 @@
 #include <atomic>
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -15,6 +16,7 @@
 #include "base/log.h"
 #include "engines/llama/llama.h"
 #include "engines/llama/vision_reader.h"
+#include "store/digest.h"
 #include "store/verified_cache.h"
 
 namespace hearth::app {
@@ -25,44 +27,84 @@ using base::fail;
 using base::Result;
 namespace llama = engines::llama;
 
-// In the verified cache, in the place of a digest ("hearth-probe 1" in hexadecimal): this probe opened the file.
-constexpr std::string_view kProbed = "6865617274682d70726f62652031000000000000000000000000000000000000";
+constexpr std::string_view kProbe = "hearth-probe 2";
 
-Result<void> run_probe(const std::filesystem::path& file, const config::Folders& folders, const base::Alive& alive,
+Result<void> run_probe(const llama::LlamaOptions& options, const config::Folders& folders, const base::Alive& alive,
                        const std::stop_token& stop) {
   // Two loads at once may look at one file: each has a place of its own for what the probe says.
   static std::atomic<int> count{0};
   const auto why_file = folders.state / fmt::format("probe-{}-{}", ::getpid(), count++);
-  auto probed = base::run_program(base::program_folder() / "hearth-probe", {file.string(), why_file.string()},
-                                  base::Urgency::kForeground, stop, alive);
+  std::vector<std::string> words = {options.model.string(), why_file.string(), std::to_string(options.threads)};
+  std::string what = options.model.string();
+  if (!options.projector.empty()) {
+    words.push_back(options.projector.string());
+    what += " with the projector " + options.projector.string();
+  }
+  auto probed =
+      base::run_program(base::program_folder() / "hearth-probe", words, base::Urgency::kForeground, stop, alive);
   const std::string why = base::read_file(why_file).value_or(std::string());
   std::error_code ignored;
   std::filesystem::remove(why_file, ignored);
   if (probed || probed.error().code != Code::kInternal) return probed;
-  return fail(
-      Code::kCorrupt,
-      fmt::format("a trial opening of {} ended badly: {}", file.string(), why.empty() ? probed.error().message : why),
-      "fetch the file again, or take another model");
+  return fail(Code::kCorrupt,
+              fmt::format("a trial opening of {} ended badly: {}", what, why.empty() ? probed.error().message : why),
+              "fetch the file again, or take another model");
 }
 
-/// Of all parts of the file.
-Result<void> ensure_probed(const std::filesystem::path& first, const config::Folders& folders, const base::Alive& alive,
-                           const std::stop_token& stop) {
-  const auto summary = llama::check_gguf_file(first, llama::GgufDepth::kWhole);
+Result<void> check_headers(const llama::LlamaOptions& options, llama::GgufDepth depth) {
+  if (const auto model = llama::check_gguf_file(options.model, depth); !model) return fail(model.error());
+  if (options.projector.empty()) return {};
+  const auto projector = llama::check_gguf_file(options.projector, depth);
+  return projector ? Result<void>{} : fail(projector.error());
+}
+
+/// That these files as they are now were opened on trial, as the verified cache keeps it.
+struct Verdict {
+  std::filesystem::path entry;
+  store::FileIdentity identity;
+  std::string digest;  // of the identities of all files that were opened together
+};
+
+Result<Verdict> verdict_on(const llama::LlamaOptions& options) {
+  const auto summary = llama::check_gguf_file(options.model, llama::GgufDepth::kShape);
   if (!summary) return fail(summary.error());
-  store::VerifiedCache known = store::VerifiedCache::load(folders);
-  bool are_known = true;
-  const auto parts = llama::gguf_parts(first, summary->split_count);
-  for (const auto& part : parts) {
-    const auto identity = store::identify(part);
-    if (!identity) return fail(identity.error());
-    // Beside the file's own entry, if it has one: it may be a pulled model under another name.
-    const std::filesystem::path entry = part.string() + ".probed";
-    are_known = are_known && known.contains(entry, *identity, kProbed);
-    known.remember(entry, *identity, kProbed);
+  auto files = llama::gguf_parts(options.model, summary->split_count);
+  // Beside the file's own entry, if it has one: it may be a pulled model under another name. The verdict on a model
+  // with its projector stands under the same path spelled otherwise, so that the one on the model alone has its place.
+  Verdict verdict{options.model, {}, {}};
+  if (!options.projector.empty()) {
+    files.push_back(options.projector);
+    verdict.entry = options.model.parent_path() / "." / options.model.filename();
   }
-  if (are_known) return {};
-  if (auto probed = run_probe(first, folders, alive, stop); !probed) return probed;
+  verdict.entry += store::kTrialEntry;
+  std::string all(kProbe);
+  for (const auto& file : files) {
+    const auto identity = store::identify(file);
+    if (!identity) return fail(identity.error());
+    if (file == options.model) verdict.identity = *identity;
+    all += '\n' + identity->text() + ' ' + file.string();
+  }
+  verdict.digest = store::sha256_of(all);
+  return verdict;
+}
+
+/// Files that are known to be what the manifest wants are not tried out, and neither are those that were once tried and
+/// have not changed. No manifest knows a projector.
+Result<void> ensure_tried(const store::LocalModel& model, const llama::LlamaOptions& options,
+                          const config::Folders& folders, const engine::LoadProgress& progress,
+                          const std::stop_token& stop) {
+  store::VerifiedCache known = store::VerifiedCache::load(folders);
+  if (options.projector.empty() && known.contains(model)) return {};
+  const auto verdict = verdict_on(options);
+  if (!verdict) return fail(verdict.error());
+  if (known.contains(verdict->entry, verdict->identity, verdict->digest)) return {};
+  const auto alive = [&progress] {
+    if (progress) progress(0.0, "probe");
+  };
+  alive();
+  if (auto sound = check_headers(options, llama::GgufDepth::kWhole); !sound) return sound;
+  if (auto probed = run_probe(options, folders, alive, stop); !probed) return probed;
+  known.remember(verdict->entry, verdict->identity, verdict->digest);
   // Where it cannot be written down the next start looks again.
   if (const auto saved = known.save(); !saved) base::log_warning("{}", saved.error().line());
   return {};
@@ -72,8 +114,6 @@ Result<std::unique_ptr<engine::Engine>> load_llama(const store::ServedModel& ser
                                                    const engine::LoadProgress& progress, const std::stop_token& stop) {
   const auto model = store::find_local(served.spec, workshop.loaded().folders);
   if (!model) return fail(model.error());
-  const auto file = find_gguf(*model);
-  if (!file) return fail(file.error());
   auto options = llama_options(*model, workshop);
   if (!options) return fail(options.error());
   const bool sees = !options->projector.empty();
@@ -81,16 +121,8 @@ Result<std::unique_ptr<engine::Engine>> load_llama(const store::ServedModel& ser
     return fail(Code::kInvalidArgument, model->name + " is to read documents, but has no projector to see them with",
                 "name the projector's GGUF file as its projector in hearth.toml");
   }
-  std::vector<std::filesystem::path> strange;
-  if (file->sha256.empty()) strange.push_back(file->path);
-  if (sees) strange.push_back(options->projector);
-  const auto alive = [&progress] {
-    if (progress) progress(0.0, "probe");
-  };
-  if (!strange.empty()) alive();
-  for (const auto& path : strange) {
-    if (auto ok = ensure_probed(path, workshop.loaded().folders, alive, stop); !ok) return fail(ok.error());
-  }
+  if (auto tried = ensure_tried(*model, *options, workshop.loaded().folders, progress, stop); !tried)
+    return fail(tried.error());
   options->prefixes = prefix_sources(*model, *options, workshop);
   auto engine = llama::open_llama(*options, progress, stop);
   if (!engine || !sees) return engine;
@@ -106,6 +138,7 @@ engine::Load make_llama_load(const store::ServedModel& model, Workshop& workshop
 }
 
 Result<store::LocalFile> find_gguf(const store::LocalModel& model) {
+  if (model.files.size() == 1) return model.files.front();
   for (const store::LocalFile& file : model.files) {
     if (file.path.extension() == ".gguf" && file.name.find("mmproj") == std::string::npos) return file;
   }

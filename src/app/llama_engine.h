@@ -7,13 +7,14 @@
 
 namespace hearth::app {
 
-/// A model of the manifest has a digest that was checked when it was pulled; its file is opened as it is. A file that
-/// the user points to is first opened by a program of its own (hearth-probe, with limits), because llama.cpp aborts the
-/// process on some damaged files: kCorrupt where that one ended badly. What it found right is remembered until the file
-/// changes.
+/// A model whose files are known to be what the manifest wants (store/verified_cache.h) is opened as it is. Any other,
+/// and any with a projector, is first opened by a program of its own (hearth-probe, with limits), model and projector
+/// together, because llama.cpp aborts the process on some damaged files: kCorrupt where that one ended badly. What it
+/// found right is remembered until one of the files changes.
 [[nodiscard]] engine::Load make_llama_load(const store::ServedModel& model, Workshop& workshop);
 
-/// The model's file, or the first of its parts. kNotFound.
+/// The model's file, or the first of its parts. Where there is one file it is that, whatever it is called: its bytes
+/// decide when it is opened. kNotFound.
 [[nodiscard]] base::Result<store::LocalFile> find_gguf(const store::LocalModel& model);
 /// How the configuration wants a model of this name to be opened, but for its prefixes.
 [[nodiscard]] base::Result<engines::llama::LlamaOptions> llama_options(const store::LocalModel& model,

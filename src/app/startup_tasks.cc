@@ -7,8 +7,6 @@
 #include "base/log.h"
 #include "startup/hardware.h"
 #include "store/cleaning.h"
-#include "store/verified_cache.h"
-#include "store/verify.h"
 
 namespace hearth::app {
 namespace {
@@ -32,14 +30,16 @@ Task open_onnxruntime(Workshop& workshop) {
 }
 
 /// Asks the registry for one model. The load itself runs on the registry's threads, which retry by themselves.
-Task load_model(model::Registry& registry, ModelObserver& observer, const store::ServedModel& served) {
+Task load_model(const StartParts& parts, const store::ServedModel& served) {
   const std::string name = served.spec.name;
   Task task{.name = name, .title = name, .uses = {.cores = 1}, .retry = startup::no_retry()};
-  task.begin = [&registry, &observer, name](const TaskContext& context, const startup::Done& done) {
-    observer.follow(name, context);
-    registry.ensure_ready(name, model::Wait::forever(), [done](tl::expected<void, model::NotReady> ready) {
-      done(ready ? Result<void>{} : base::fail(std::move(ready.error().error)));
-    });
+  task.begin = [parts, name](const TaskContext& context, const startup::Done& done) {
+    parts.observer.follow(name, context);
+    parts.registry.ensure_ready(name, model::Wait::forever(),
+                                [&executor = parts.executor, done](tl::expected<void, model::NotReady> ready) {
+                                  auto result = ready ? Result<void>{} : base::fail(std::move(ready.error().error));
+                                  executor.post([done, result = std::move(result)] { done(result); });
+                                });
   };
   return task;
 }
@@ -64,25 +64,25 @@ Task prepare_model(Workshop& workshop, const store::ServedModel& served, const E
   return task;
 }
 
-/// Compares the digests of files that changed since they were last verified. Reads every byte, so it waits until all
-/// serve.
+/// Compares the digests of files that nothing has loaded yet, and that changed since they were last verified. Reads
+/// every byte, so it waits until all serve or have failed.
 Task verify_files(Workshop& workshop, const std::vector<store::ServedModel>& served, std::vector<std::string> after) {
   Task task{.name = "verify",
             .phase = Phase::kBackground,
             .needs = std::move(after),
+            .after_failure = startup::AfterFailure::kRunsToo,
             .uses = {.cores = 1, .disk = 100},
             .retry = startup::no_retry()};
   task.run = [&workshop, &served](TaskContext& context) -> Result<void> {
     const config::Folders& folders = workshop.loaded().folders;
-    auto cache = store::VerifiedCache::load(folders);
     for (const store::ServedModel& model : served) {
       const auto local = store::find_local(model.spec, folders);
       if (!local) continue;
-      const auto alive = [&context](const store::LocalFile&, base::Bytes) { context.progress(-1, "verify"); };
-      auto good = store::verify(*local, cache, store::Trust::kCache, alive, context.stop());
+      const auto alive = [&context](double, std::string_view) { context.progress(-1, "verify"); };
+      auto good = workshop.verifier().check(*local, alive, context.stop());
       if (!good && good.error().code != base::Code::kCancelled) base::log_error("{}", good.error().line());
     }
-    return cache.save();
+    return {};
   };
   return task;
 }
@@ -92,6 +92,7 @@ Task clean_folders(Workshop& workshop, std::vector<std::string> after) {
   Task task{.name = "clean-up",
             .phase = Phase::kBackground,
             .needs = std::move(after),
+            .after_failure = startup::AfterFailure::kRunsToo,
             .uses = {.cores = 1},
             .retry = startup::no_retry()};
   task.run = [&workshop](TaskContext&) -> Result<void> {
@@ -115,7 +116,7 @@ std::vector<Task> make_startup_tasks(const StartParts& parts) {
   for (const store::ServedModel& served : parts.served) {
     const EngineEntry* engine = find_engine(served.spec.engine);
     if (engine == nullptr || served.config.load == config::Load::kOnDemand) continue;
-    Task load = load_model(parts.registry, parts.observer, served);
+    Task load = load_model(parts, served);
     if (engine->library == EngineEntry::Library::kOnnxRuntime) {
       if (!std::exchange(opens_onnxruntime, true)) tasks.push_back(open_onnxruntime(parts.workshop));
       load.needs.emplace_back(kOnnxRuntimeTask);

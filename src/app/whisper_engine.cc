@@ -1,5 +1,6 @@
 #include "app/whisper_engine.h"
 
+#include <array>
 #include <filesystem>
 #include <string>
 #include <utility>
@@ -27,12 +28,12 @@ struct Ct2Files {
 Ct2Files ct2_files(const store::LocalModel& model) { return {model.file("model.bin"), model.file("vocabulary.txt")}; }
 
 store::ArtefactKey key_of(const Ct2Files& files) {
-  return {"whisper-ggml", files.model->digest_or_identity() + files.vocabulary->digest_or_identity(), "ggml", "",
-          whisper::kConvertVersion};
+  const std::array both = {files.model, files.vocabulary};
+  return {"whisper-ggml", store::joined_digests(both), "ggml", "", whisper::kConvertVersion};
 }
 
-Result<store::Artefact> ensure_converted(const Ct2Files& files, const Workshop& workshop, const std::stop_token& stop) {
-  return workshop.artefacts().ensure(key_of(files), [&](const std::filesystem::path& folder) {
+Result<store::Artefact> ensure_converted(const Ct2Files& files, Workshop& workshop, const std::stop_token& stop) {
+  return workshop.ensure_artefact(key_of(files), [&](const std::filesystem::path& folder) {
     return whisper::convert_ct2_files(files.model->path, files.vocabulary->path, folder / kConverted, stop);
   });
 }

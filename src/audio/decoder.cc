@@ -69,7 +69,8 @@ class Decoding {
     // Room that is not written to costs addresses and no memory, so a header that lies costs nothing.
     out.samples.reserve(
         static_cast<std::size_t>(static_cast<double>(promised.value_or(0)) * options_.rate.hz / rate.hz) + 8192);
-    if (auto read = read_all(**resampler, out.samples, stop); !read) return fail(read.error());
+    out.hold = SampleHold(options_.budget);
+    if (auto read = read_all(**resampler, out, stop); !read) return fail(read.error());
     if (promised && reader_.is_exact() && frames_ < *promised) {
       return fail(Code::kInvalidArgument,
                   the("breaks off after " + seconds(frames_, rate) + " of the " + seconds(*promised, rate) +
@@ -84,7 +85,7 @@ class Decoding {
   }
 
  private:
-  Result<void> read_all(Resampler& resampler, std::vector<float>& out, const std::stop_token& stop) {
+  Result<void> read_all(Resampler& resampler, Decoded& out, const std::stop_token& stop) {
     const std::size_t channels = reader_.channels();
     const std::size_t block = std::max<std::size_t>(1, kDecodeBlock / channels);
     std::vector<float> interleaved(block * channels);
@@ -105,7 +106,11 @@ class Decoding {
       }
       frames_ += static_cast<std::int64_t>(heard.size());
       if (frames_ > most_frames_) return too_long(frames_);
-      if (auto done = resampler.append(heard, out); !done) return done;
+      if (auto done = resampler.append(heard, out.samples); !done) return done;
+      if (!out.hold.grow_to(static_cast<std::int64_t>(out.samples.size()))) {
+        return fail(Code::kExhausted, "as much sound as fits in memory is being transcribed already",
+                    "ask again when it is done");
+      }
     }
   }
 

@@ -15,6 +15,7 @@
 
 #include "audio/decoder_container.h"
 #include "audio/decoder_reader.h"
+#include "audio/sample_budget.h"
 #include "base/result.h"
 #include "base/units.h"
 
@@ -26,6 +27,8 @@ struct DecodeOptions {
   base::Millis longest{4 * 3'600'000};
   /// Who reads what libsndfile does not. Empty: nobody, and such files are kUnsupported.
   OpenOtherSound other = nullptr;
+  /// What this sound and all others may keep together. Null: no bound. Outlives what is decoded.
+  SampleBudget* budget = nullptr;
 };
 
 struct Decoded {
@@ -33,6 +36,7 @@ struct Decoded {
   base::SampleRate rate;
   base::SampleRate file_rate;
   std::size_t file_channels = 0;  // averaged
+  SampleHold hold;                // the samples' part of the budget
   [[nodiscard]] base::Millis length() const {
     return base::Millis{static_cast<std::int64_t>(samples.size()) * 1000 / rate.hz};
   }
@@ -40,7 +44,7 @@ struct Decoded {
 
 /// Errors: kInvalidArgument (no sound file, a damaged one, one that breaks off, one without samples or with samples
 /// that are no numbers, one that is too long), kUnsupported (a kind for hearth-media; a library that is missing),
-/// kExhausted (memory), kCancelled (`stop`, within one block: some milliseconds).
+/// kExhausted (memory, the budget), kCancelled (`stop`, within one block: some milliseconds).
 [[nodiscard]] base::Result<Decoded> decode(std::string_view bytes, const DecodeOptions& options = {},
                                            std::stop_token stop = {});
 

@@ -321,5 +321,20 @@ TEST(Decoder, SurvivesEveryTruncationAndRandomDamage) {
   }
 }
 
+TEST(Decoder, AllSoundsTogetherKeepToTheirBudgetAndGiveItBack) {
+  SampleBudget budget(16'000 * 3 / 2);
+  const std::string file = encoded(AudioFormat::kWav);
+  {
+    const auto first = decode(file, {.budget = &budget});
+    ASSERT_TRUE(first) << first.error().line();
+    EXPECT_LE(budget.left(), 16'000 * 6 / 10);
+    const auto second = decode(file, {.budget = &budget});
+    ASSERT_FALSE(second);
+    EXPECT_EQ(second.error().code, Code::kExhausted);
+  }
+  EXPECT_EQ(budget.left(), 16'000 * 3 / 2);
+  EXPECT_TRUE(decode(file, {.budget = &budget}));
+}
+
 }  // namespace
 }  // namespace hearth::audio

@@ -23,9 +23,4 @@ namespace hearth::audio {
 /// Root of the mean square; 0 for no samples. NaN counts as silence.
 [[nodiscard]] float rms(std::span<const float> samples);
 
-/// Ramps the first or the last `over` of the samples along half a cosine, so that a cut does not click. A time longer
-/// than the samples ramps over all of them.
-void fade_in(std::span<float> samples, base::SampleRate rate, base::Millis over);
-void fade_out(std::span<float> samples, base::SampleRate rate, base::Millis over);
-
 }  // namespace hearth::audio

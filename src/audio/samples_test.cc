@@ -36,26 +36,5 @@ TEST(Samples, LevelsTakeNanForSilence) {
   EXPECT_FLOAT_EQ(rms(sound), std::sqrt((0.25F + 0.5625F) / 4.0F));
 }
 
-TEST(Samples, FadesStartAndEndAtSilenceAndLeaveTheRestAlone) {
-  std::vector<float> sound(1000, 1.0F);
-  fade_in(sound, SampleRate{24'000}, Millis{10});
-  fade_out(sound, SampleRate{24'000}, Millis{10});
-  EXPECT_EQ(sound.front(), 0.0F);
-  EXPECT_EQ(sound.back(), 0.0F);
-  EXPECT_EQ(sound[240], 1.0F);
-  EXPECT_EQ(sound[759], 1.0F);
-  EXPECT_NEAR(sound[120], 0.5F, 1e-6F);
-  for (std::size_t i = 1; i < 240; ++i) EXPECT_GT(sound[i], sound[i - 1]);
-}
-
-TEST(Samples, AFadeLongerThanTheSoundRampsOverAllOfIt) {
-  std::vector<float> sound(10, 1.0F);
-  fade_in(sound, SampleRate{24'000}, Millis::max());
-  EXPECT_EQ(sound.front(), 0.0F);
-  EXPECT_LT(sound.back(), 1.0F);
-  fade_out({}, SampleRate{24'000}, Millis{10});
-  fade_in(sound, SampleRate{24'000}, Millis{-5});
-}
-
 }  // namespace
 }  // namespace hearth::audio

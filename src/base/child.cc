@@ -1,8 +1,6 @@
 #include "base/child.h"
 
-#include <fcntl.h>
 #include <poll.h>
-#include <spawn.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -16,6 +14,7 @@
 #include <system_error>
 
 #include "base/files.h"
+#include "base/spawn.h"
 
 namespace hearth::base {
 
@@ -77,20 +76,11 @@ void watch(pid_t child, const Alive& alive) {
 
 Result<void> run_program(const std::filesystem::path& program, const std::vector<std::string>& arguments,
                          Urgency urgency, const std::stop_token& stop, const Alive& alive) {
-  std::vector<std::string> words = {program.string()};
-  words.insert(words.end(), arguments.begin(), arguments.end());
-  std::vector<char*> argv;
-  for (std::string& word : words) argv.push_back(word.data());
-  argv.push_back(nullptr);
-
-  posix_spawn_file_actions_t actions;
-  posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-  posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
-  pid_t child = 0;
-  const int error = ::posix_spawn(&child, program.c_str(), &actions, nullptr, argv.data(), environ);
-  posix_spawn_file_actions_destroy(&actions);
-  if (error != 0) return fail(error_from_errno(error, "starting " + program.string()));
+  SpawnPlan plan{{program.string()}};
+  plan.words.insert(plan.words.end(), arguments.begin(), arguments.end());
+  const auto spawned = spawn(plan);
+  if (!spawned) return fail(spawned.error());
+  const pid_t child = *spawned;
   if (urgency == Urgency::kBackground) ::setpriority(PRIO_PROCESS, static_cast<id_t>(child), 10);
 
   int status = 0;

@@ -1,5 +1,8 @@
 #pragma once
 
+// Programs that this one runs to their end. How one is started is spawn.h's; what it may do is its own. Threads: any; a
+// call blocks the one that makes it.
+
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -16,19 +19,15 @@ namespace hearth::base {
 /// The folder of the running program.
 [[nodiscard]] std::filesystem::path program_folder();
 
-/// PURE. Clock ticks of processor time, its ended children's included, in the text of /proc/PID/stat; nothing where
-/// that is damaged.
-[[nodiscard]] std::optional<std::uint64_t> parse_cpu_ticks(std::string_view proc_stat);
-
-/// Runs a program without a shell and waits for it. Its standard error is ours, its standard output is thrown away, its
-/// standard input is empty. kNotFound when it does not exist; kInternal with its exit code when it failed (it explained
-/// itself on standard error); kCancelled soon after `stop`, with the program ended.
 enum class Urgency {
   kForeground,  // somebody waits for it
   kBackground,  // it leaves the cores to others
 };
 /// Called about once a second while a program works, on the thread that waits for it; not while it hangs.
 using Alive = std::function<void()>;
+/// Runs a program without a shell and waits for it. Its standard error is ours, its standard output is thrown away, its
+/// standard input is empty. kNotFound when it does not exist; kInternal with its exit code when it failed (it explained
+/// itself on standard error); kCancelled soon after `stop`, with the program ended.
 [[nodiscard]] Result<void> run_program(const std::filesystem::path& program, const std::vector<std::string>& arguments,
                                        Urgency urgency = Urgency::kForeground, const std::stop_token& stop = {},
                                        const Alive& alive = {});
@@ -36,5 +35,9 @@ using Alive = std::function<void()>;
 /// For the first line of a program that works for another: it ends at once when the thread that started it ends, so
 /// that a killed server leaves nothing behind that works on. Does nothing where the kernel has no such signal.
 void end_with_parent();
+
+/// PURE. Clock ticks of processor time, its ended children's included, in the text of /proc/PID/stat; nothing where
+/// that is damaged.
+[[nodiscard]] std::optional<std::uint64_t> parse_cpu_ticks(std::string_view proc_stat);
 
 }  // namespace hearth::base

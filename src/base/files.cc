@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <utility>
 #include <vector>
@@ -69,7 +70,8 @@ Result<void> write_file_atomically(const std::filesystem::path& path, std::strin
   std::error_code ec;
   if (path.has_parent_path()) std::filesystem::create_directories(path.parent_path(), ec);
   if (ec) return fail(error_from_errno(ec.value(), doing("making the folder of", path)));
-  const std::string temporary = path.string() + ".tmp-" + std::to_string(::getpid());
+  static std::atomic<unsigned> writes{0};  // two threads may write the same file
+  const std::string temporary = path.string() + ".tmp-" + std::to_string(::getpid()) + "-" + std::to_string(writes++);
   Fd fd(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
   if (auto ok = opened(fd, temporary); !ok) return fail(ok.error());
   auto give_up = [&](int error) {

@@ -2,7 +2,10 @@
 
 #include <pthread.h>
 
+#include <exception>
 #include <utility>
+
+#include "base/log.h"
 
 namespace hearth::base {
 
@@ -29,6 +32,15 @@ void ThreadPool::post(Task task) {
   wake_.notify_one();
 }
 
+/// What one task throws ends that task alone: the others' clients are still served.
+void ThreadPool::run_guarded(Task& task) const {
+  try {
+    task();
+  } catch (const std::exception& error) {
+    log_error("{}: a task was given up: {}", name_, error.what());
+  }
+}
+
 void ThreadPool::run() {
   name_this_thread(name_);
   for (;;) {
@@ -42,7 +54,7 @@ void ThreadPool::run() {
       task = std::move(queue_.front());
       queue_.pop_front();
     }
-    task();
+    run_guarded(task);
   }
 }
 

@@ -22,7 +22,8 @@ class Executor {
   virtual void post(Task task) = 0;
 };
 
-/// Runs what is posted in order of posting, `threads` at a time. A task must not throw.
+/// Runs what is posted in order of posting, `threads` at a time. What a task throws is logged, and
+/// ends that task alone.
 class ThreadPool final : public Executor {
  public:
   /// Threads start at the first post, so that an unused pool costs nothing; they are named `name` (at most 15 letters).
@@ -33,6 +34,7 @@ class ThreadPool final : public Executor {
 
  private:
   void run();
+  void run_guarded(Task& task) const;
   const std::string name_;
   const int limit_;
   Mutex mutex_;

@@ -1,6 +1,8 @@
 #include <gtest/gtest.h>
 
 #include <future>
+#include <latch>
+#include <stdexcept>
 #include <vector>
 
 #include "base/strand.h"
@@ -9,6 +11,14 @@
 
 namespace hearth::base {
 namespace {
+
+TEST(ThreadPool, WhatOneTaskThrowsEndsThatTaskAlone) {
+  std::latch done(1);
+  ThreadPool pool("throws", 1);
+  pool.post([] { throw std::runtime_error("odd"); });
+  pool.post([&] { done.count_down(); });
+  done.wait();
+}
 
 TEST(ThreadPool, EverythingPostedRunsBeforeItIsGone) {
   int runs = 0;

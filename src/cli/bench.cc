@@ -1,18 +1,23 @@
 // hearth bench startup: starts the configured server from nothing, several times, and says when what was there; peers
 // too, where they are described.
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
-#include "app/engine_table.h"
 #include "base/child.h"
 #include "base/files.h"
+#include "cli/completion_words.h"
 #include "cli/options.h"
+#include "cli/start_files.h"
 #include "cli/verbs.h"
 #include "config/load.h"
 #include "measure/peer.h"
@@ -41,13 +46,6 @@ struct Options {
   }
 };
 
-/// All that a start of ours reads and that can be dropped from the page cache.
-std::vector<std::filesystem::path> our_files(const config::Loaded& loaded) {
-  const app::Workshop workshop(loaded);
-  return {loaded.folders.models(), loaded.folders.artefacts(), workshop.onnxruntime_path(),
-          base::program_folder() / "hearth"};
-}
-
 Result<std::vector<measure::Peer>> read_peers(const Options& options, const config::Loaded& loaded) {
   std::vector<measure::Peer> peers;
   for (const std::string& file : options.peers) {
@@ -65,10 +63,24 @@ Result<std::vector<measure::Peer>> read_peers(const Options& options, const conf
   return peers;
 }
 
-void print_live(const measure::Start& start, int run, int runs) {
-  std::string line = "[" + std::to_string(run) + "/" + std::to_string(runs) + "] ";
-  line += measure::cache_name(start.cache);
+/// Before each line of one start: "[2/5] cold".
+std::string label_of(int run, int runs, std::string_view which) {
+  return "[" + std::to_string(run) + "/" + std::to_string(runs) + "] " + std::string(which);
+}
+
+/// A line for each step as it comes, so that a start that hangs shows where.
+std::function<void(const measure::Step&)> step_printer(std::string label) {
+  return [label = std::move(label)](const measure::Step& step) {
+    std::printf("%s %7.0f ms  %s\n", label.c_str(), step.ms, step.what.c_str());
+    std::fflush(stdout);
+  };
+}
+
+/// What was not printed while it started.
+void print_end(const measure::Start& start, const std::string& label) {
+  std::string line = label;
   for (const measure::Moment& moment : start.moments) {
+    if (moment.name == "listening" || std::ranges::find(start.models, moment.name) != start.models.end()) continue;
     char text[96];
     std::snprintf(text, sizeof text, "  %s %.0f ms", moment.name.c_str(), moment.ms);
     line += text;
@@ -77,36 +89,45 @@ void print_live(const measure::Start& start, int run, int runs) {
   std::fflush(stdout);
 }
 
-measure::StartPlan make_plan(const Options& options, const std::string& models) {
+measure::StartPlan make_plan(const Options& options, const config::Server& server, const std::string& models) {
   measure::StartPlan plan;
-  plan.command = {base::program_folder() / "hearth", "serve", "--port", "0", "--quiet"};
+  plan.command = {base::program_folder() / "hearth", "serve", "--host", "127.0.0.1", "--port", "0", "--quiet"};
   if (!models.empty()) plan.command.insert(plan.command.end(), {"--models", models});
   if (!options.config.empty()) plan.command.insert(plan.command.end(), {"--config", options.config});
   plan.most = options.most();
+  if (!server.api_keys.empty()) plan.api_key = server.api_keys.front();
   return plan;
 }
 
 /// All starts: ours and each peer's by turns, so that a noisy machine is noisy for all.
 Result<std::vector<measure::Start>> run_all(const Options& options, const config::Loaded& loaded,
                                             const std::vector<measure::Peer>& peers) {
-  const measure::StartPlan plan = make_plan(options, options.models);
-  const auto files = our_files(loaded);
+  measure::StartPlan plan = make_plan(options, loaded.config().server, options.models);
+  std::vector<std::filesystem::path> files;
   std::vector<measure::Cache> caches = {measure::Cache::kWarm};
-  if (options.cold) caches.push_back(measure::Cache::kCold);
+  if (options.cold) {
+    auto read = files_of_start(loaded);
+    if (!read) return fail(read.error());
+    files = std::move(*read);
+    caches.push_back(measure::Cache::kCold);
+  }
   std::vector<measure::Start> starts;
-  const auto keep = [&](Result<measure::Start> start, int run) -> Result<void> {
+  const auto keep = [&](Result<measure::Start> start, const std::string& label) -> Result<void> {
     if (!start) return fail(start.error());
-    if (!options.as_json) print_live(*start, run, options.runs);
+    if (!options.as_json) print_end(*start, label);
     starts.push_back(std::move(*start));
     return {};
   };
   for (int run = 1; run <= options.runs; ++run) {
     for (const measure::Cache cache : caches) {
+      const std::string label = label_of(run, options.runs, measure::cache_name(cache));
+      if (!options.as_json) plan.on_step = step_printer(label);
       if (cache == measure::Cache::kCold) measure::drop_from_page_cache(files);
-      if (auto kept = keep(measure::run_start(plan, cache), run); !kept) return fail(kept.error());
+      if (auto kept = keep(measure::run_start(plan, cache), label); !kept) return fail(kept.error());
     }
     for (const measure::Peer& peer : peers) {
-      auto kept = keep(measure::run_peer(peer, measure::Cache::kWarm, plan.most), run);
+      auto kept = keep(measure::run_peer(peer, measure::Cache::kWarm, plan.most),
+                       label_of(run, options.runs, measure::cache_name(measure::Cache::kWarm)));
       if (!kept) return fail(kept.error().code, peer.name + ": " + kept.error().line());
     }
   }
@@ -115,12 +136,14 @@ Result<std::vector<measure::Start>> run_all(const Options& options, const config
 
 /// Each model that the whole loads, alone: as often as the whole was started.
 Result<std::map<std::string, std::vector<measure::Start>>> run_singles(const Options& options,
+                                                                       const config::Server& server,
                                                                        const std::vector<measure::Start>& whole) {
   std::map<std::string, std::vector<measure::Start>> singles;
   for (const std::string& model : measure::models_of(whole)) {
-    measure::StartPlan plan = make_plan(options, model);
+    measure::StartPlan plan = make_plan(options, server, model);
     plan.questions = measure::StartPlan::Questions::kLeaveOut;
     for (int run = 1; run <= options.runs; ++run) {
+      if (!options.as_json) plan.on_step = step_printer(label_of(run, options.runs, "alone"));
       auto start = measure::run_start(plan, measure::Cache::kWarm);
       if (!start) return fail(start.error().code, model + " alone: " + start.error().line());
       singles[model].push_back(std::move(*start));
@@ -160,7 +183,7 @@ Result<int> bench(const Options& options) {
   measure::Rules rules;
   rules.memory = measure::judge_memory(*starts);
   if (options.singles) {
-    const auto singles = run_singles(options, *starts);
+    const auto singles = run_singles(options, loaded->config().server, *starts);
     if (!singles) return fail(singles.error());
     rules.wall = measure::judge_wall(*starts, *singles, startup::probe_hardware().cores);
   }
@@ -184,40 +207,38 @@ Result<int> bench(const Options& options) {
   return passed ? 0 : 1;
 }
 
-int bench_startup(int argc, char** argv) {
-  CLI::App cli(
-      "Start the configured server from nothing, several times, and say when it listened, when each model and all of "
-      "it "
-      "was ready, and when each capability gave its first result.",
-      "hearth bench startup");
-  Options options;
-  cli.add_option("-n,--runs", options.runs, "How often (5)")->check(CLI::Range(1, 1000));
-  cli.add_option("--models", options.models, "As hearth serve --models");
-  cli.add_option("--config", options.config, "As hearth serve --config");
-  cli.add_flag("--cold", options.cold, "After each start one more, with our files dropped from the page cache");
-  cli.add_flag("--singles", options.singles,
-               "Start each model alone too, and say whether loading side by side is worth it");
-  cli.add_option("--max-ready", options.max_ready, "Fail when a start takes longer until ready, in seconds (120)")
+void add_options(CLI::App& startup, Options& options) {
+  startup.add_option("-n,--runs", options.runs, "How often (5)")->check(CLI::Range(1, 1000));
+  startup.add_option("--models", options.models, "As hearth serve --models")->type_name(kModelsValue);
+  startup.add_option("--config", options.config, "As hearth serve --config")->type_name("FILE");
+  startup.add_flag("--cold", options.cold, "After each start one more, with our files dropped from the page cache");
+  startup.add_flag("--singles", options.singles,
+                   "Start each model alone too, and say whether loading side by side is worth it");
+  startup.add_option("--max-ready", options.max_ready, "Fail when a start takes longer until ready, in seconds (120)")
       ->check(CLI::Range(0.001, 3600.0));
-  cli.add_option("--save", options.save, "Keep the result in this file, to compare with later");
-  cli.add_option("--baseline", options.baseline, "Show the change against a file that --save wrote");
-  cli.add_option("--svg", options.svg, "Draw the result into this file");
-  cli.add_option("--peer", options.peers, "Start this program by turns with ours: a file as in bench/peers/*.json");
-  cli.add_flag("--json", options.as_json, "Print JSON");
-  if (const auto code = parse(cli, argc, argv)) return *code;
-  const auto code = bench(options);
-  return code ? *code : complain("bench startup", code.error());
+  startup.add_option("--save", options.save, "Keep the result in this file, to compare with later")->type_name("FILE");
+  startup.add_option("--baseline", options.baseline, "Show the change against a file that --save wrote")
+      ->type_name("FILE");
+  startup.add_option("--svg", options.svg, "Draw the result into this file")->type_name("FILE");
+  startup.add_option("--peer", options.peers, "Start this program by turns with ours: a file as in bench/peers/*.json")
+      ->type_name("FILE");
+  startup.add_flag("--json", options.as_json, "Print JSON");
 }
 
 }  // namespace
 
 int run_bench(int argc, char** argv) {
-  const std::string_view what = argc > 1 ? argv[1] : "";
-  if (what == "startup") return bench_startup(argc - 1, argv + 1);
-  const bool asked = what == "--help" || what == "-h";
-  std::fputs("Usage: hearth bench startup [OPTIONS]        hearth bench startup --help tells more\n",
-             asked ? stdout : stderr);
-  return asked ? 0 : 2;
+  CLI::App cli("Measure this server.", "hearth bench");
+  cli.require_subcommand(1);
+  CLI::App* startup = cli.add_subcommand(
+      "startup",
+      "Start the configured server from nothing, several times, and say when it listened, when each model and all of "
+      "it was ready, and when each capability gave its first result.");
+  Options options;
+  add_options(*startup, options);
+  if (const auto code = parse(cli, argc, argv)) return *code;
+  const auto code = bench(options);
+  return code ? *code : complain("bench startup", code.error());
 }
 
 }  // namespace hearth::cli

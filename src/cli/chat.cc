@@ -11,8 +11,10 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "cli/completion_words.h"
 #include "cli/options.h"
 #include "cli/reach_model.h"
+#include "cli/usual_model.h"
 #include "cli/verbs.h"
 #include "engine/language_model.h"
 
@@ -27,7 +29,7 @@ using Json = nlohmann::ordered_json;
 constexpr const char* kRoute = "/v1/chat/completions";
 
 struct ChatOptions {
-  std::string text, system, model = "smollm2-135m";
+  std::string text, system, model;
   int max_tokens = 0;  // 0: as many as the model's context allows
   double temperature = -1;
   bool in_process = false;
@@ -107,7 +109,11 @@ class LocalPartner final : public Partner {
     Sink sink(reader);
     auto done = engine_->language_model()->answer(engine::LanguageCall::kChatCompletions, request, sink, {});
     if (!reader.error().empty()) return fail(Code::kInternal, reader.error());
-    if (sink.status() != 200) return fail(Code::kInvalidArgument, "the model refused: " + sink.body().substr(0, 500));
+    if (sink.status() != 200) {
+      const std::string message = message_in(sink.body());
+      return fail(Code::kInvalidArgument,
+                  message.empty() ? "the model refused: " + sink.body().substr(0, 500) : message);
+    }
     return done;
   }
 
@@ -184,18 +190,20 @@ int run_chat(int argc, char** argv) {
   ChatOptions options;
   cli.add_option("TEXT", options.text, "What to say; - reads it from standard input; without it each line is a turn");
   cli.add_option("--system", options.system, "What the model is told beforehand");
-  cli.add_option("--model", options.model, "Which model answers (smollm2-135m)");
+  cli.add_option("--model", options.model, "Which model answers (the configuration's first, or smollm2-135m)")
+      ->type_name(kModelValue);
   cli.add_option("--max-tokens", options.max_tokens, "The longest answer")->check(CLI::PositiveNumber);
   cli.add_option("--temperature", options.temperature, "0 always says the likeliest; else the model's own")
       ->check(CLI::Range(0.0, 5.0));
   cli.add_flag("--in-process", options.in_process, "Do not use a running server");
   flags.add_value(cli, "--port,-p", "server.port", "Port of the running server (8000)");
-  cli.footer("Example:  hearth chat \"What is the capital of France?\"");
+  cli.footer("Example:  hearth chat --temperature 0 --max-tokens 60 \"Why is the sky blue?\"");
   if (const auto code = parse(cli, argc, argv)) return *code;
   ::signal(SIGPIPE, SIG_IGN);
 
   auto loaded = flags.load();
   if (!loaded) return complain("chat", loaded.error());
+  if (options.model.empty()) options.model = usual_model(*loaded, config::ModelKind::kLlm);
   if (options.text == "-") options.text.assign(std::istreambuf_iterator<char>(std::cin), {});
   const config::Server& server = loaded->config().server;
   std::unique_ptr<Partner> partner;

@@ -1,7 +1,11 @@
+// hearth completion SHELL: a short script for the shell, which asks this program what may follow (completion_words.h).
+
 #include <cstdio>
 #include <string>
 #include <string_view>
 
+#include "cli/completion_words.h"
+#include "cli/options.h"
 #include "cli/verbs.h"
 
 namespace hearth::cli {
@@ -13,34 +17,30 @@ std::string words() {
   return list;
 }
 
-// The options of a verb are read from its own --help, so that they cannot go out of date.
 constexpr const char* kBash = R"sh(_hearth() {
-  local current="${COMP_WORDS[COMP_CWORD]}" verb="${COMP_WORDS[1]}"
+  local current="${COMP_WORDS[COMP_CWORD]}" line
+  COMPREPLY=()
   if [ "$COMP_CWORD" -eq 1 ]; then
     COMPREPLY=($(compgen -W "%s --help --version" -- "$current"))
-  elif [[ "$current" == -* ]]; then
-    COMPREPLY=($(compgen -W "$(hearth "$verb" --help 2>/dev/null | grep -oE -- '--[a-z][a-z-]+' | sort -u)" -- "$current"))
-  elif [ "$verb" = models ] && [ "$COMP_CWORD" -eq 2 ]; then
-    COMPREPLY=($(compgen -W "list pull path verify rm clean" -- "$current"))
-  elif [ "$verb" = models ]; then
-    COMPREPLY=($(compgen -W "$(hearth models list --names 2>/dev/null)" -- "$current"))
-  else
-    COMPREPLY=($(compgen -f -- "$current"))
+    return
   fi
+  while IFS= read -r line; do
+    COMPREPLY+=("$line")
+  done < <("${COMP_WORDS[0]/#\~/$HOME}" "${COMP_WORDS[1]}" --complete-words "${COMP_WORDS[@]:2:COMP_CWORD-1}" 2>/dev/null)
 }
-complete -o filenames -F _hearth hearth
+complete -o default -F _hearth hearth
 )sh";
 
 constexpr const char* kZsh = R"sh(#compdef hearth
 _hearth() {
   if (( CURRENT == 2 )); then
     compadd -- %s --help --version
-  elif [[ "$words[CURRENT]" == -* ]]; then
-    compadd -- $(hearth "$words[2]" --help 2>/dev/null | grep -oE -- '--[a-z][a-z-]+' | sort -u)
-  elif [[ "$words[2]" == models && $CURRENT -eq 3 ]]; then
-    compadd -- list pull path verify rm clean
-  elif [[ "$words[2]" == models ]]; then
-    compadd -- $(hearth models list --names 2>/dev/null)
+    return
+  fi
+  local -a found
+  found=("${(@f)$(${~words[1]} "$words[2]" --complete-words "${(@)words[3,CURRENT]}" 2>/dev/null)}")
+  if [[ -n "$found" ]]; then
+    compadd -- "${found[@]}"
   else
     _files
   fi
@@ -48,24 +48,36 @@ _hearth() {
 compdef _hearth hearth
 )sh";
 
-constexpr const char* kFish = R"sh(complete -c hearth -f -n __fish_use_subcommand -a "%s"
-complete -c hearth -f -n "__fish_seen_subcommand_from models" -a "list pull path verify rm clean"
+constexpr const char* kFish = R"sh(function __hearth_words
+    set -l words (commandline -opc)
+    set -l current (commandline -ct)
+    set -l verb $words[2]
+    set -e words[1..2]
+    command hearth $verb --complete-words $words "$current" 2>/dev/null
+end
+complete -c hearth -f -n __fish_use_subcommand -a "%s --help --version"
+complete -c hearth -n "not __fish_use_subcommand" -a "(__hearth_words)"
 )sh";
+
+const char* script_for(std::string_view shell) {
+  return shell == "bash" ? kBash : shell == "zsh" ? kZsh : shell == "fish" ? kFish : nullptr;
+}
 
 }  // namespace
 
 int run_completion(int argc, char** argv) {
-  const std::string_view shell = argc > 1 ? argv[1] : "";
-  const char* script = shell == "bash" ? kBash : shell == "zsh" ? kZsh : shell == "fish" ? kFish : nullptr;
+  CLI::App cli("Print the completions for a shell: verbs, options and models.", "hearth completion");
+  std::string shell;
+  cli.add_option(kShellValue, shell, "bash, zsh or fish")->required();
+  cli.footer(
+      "  bash   eval \"$(hearth completion bash)\"      in ~/.bashrc\n"
+      "  zsh    eval \"$(hearth completion zsh)\"       in ~/.zshrc, after compinit\n"
+      "  fish   hearth completion fish | source       in ~/.config/fish/config.fish");
+  if (const auto code = parse(cli, argc, argv)) return *code;
+  const char* const script = script_for(shell);
   if (script == nullptr) {
-    const bool asked = shell == "--help" || shell == "-h";
-    std::fputs(
-        "Usage: hearth completion bash|zsh|fish\n\n"
-        "  bash   eval \"$(hearth completion bash)\"      in ~/.bashrc\n"
-        "  zsh    eval \"$(hearth completion zsh)\"       in ~/.zshrc, after compinit\n"
-        "  fish   hearth completion fish | source       in ~/.config/fish/config.fish\n",
-        asked ? stdout : stderr);
-    return asked ? 0 : 2;
+    std::fprintf(stderr, "hearth completion: there is none for '%.40s'; take bash, zsh or fish\n", shell.c_str());
+    return 2;
   }
   std::string text = script;
   text.replace(text.find("%s"), 2, words());

@@ -70,7 +70,7 @@ int run_config(int argc, char** argv) {
   std::optional<std::string> file;
   std::vector<std::string> sets;
   bool json = false;
-  show->add_option("--config", file, "another file than the usual one");
+  show->add_option("--config", file, "another file than the usual one")->type_name("FILE");
   show->add_option("--set", sets, "KEY=VALUE, as if it were a flag")->allow_extra_args(false);
   show->add_flag("--json", json, "print JSON");
   if (const auto code = parse(app, argc, argv)) return *code;

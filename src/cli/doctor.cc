@@ -1,61 +1,29 @@
 // hearth doctor: what is missing on this machine and how to mend it; what the machine has against what the models need.
 
-#include <fcntl.h>
 #include <unistd.h>
 
-#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <vector>
 
 #include "app/engine_table.h"
-#include "app/known_answers.h"
 #include "audio/decoder.h"
 #include "base/child.h"
+#include "cli/completion_words.h"
+#include "cli/doctor_findings.h"
+#include "cli/doctor_models.h"
 #include "cli/options.h"
 #include "cli/verbs.h"
 #include "media/media_program.h"
 #include "net/http_client.h"
+#include "net/resolve.h"
 #include "observe/json_writer.h"
 #include "startup/hardware.h"
 #include "text/espeak.h"
 
 namespace hearth::cli {
 namespace {
-
-enum class Health { kGood, kWarning, kBad };
-
-struct Finding {
-  Health health = Health::kGood;
-  std::string subject;
-  std::string text;
-  std::string remedy;
-};
-
-using Findings = std::vector<Finding>;
-
-/// A model's files become this many times their size in memory, by what was measured.
-constexpr double kMemoryFactor = 2.0;
-constexpr base::Bytes kDiskSample{32 << 20};
-
-/// Bytes a second of reading `path` from the disk itself; zero where that cannot be measured.
-double disk_speed(const std::filesystem::path& path) {
-  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (fd < 0) return 0;
-  ::posix_fadvise(fd, 0, kDiskSample.count, POSIX_FADV_DONTNEED);
-  std::vector<char> block(1 << 20);
-  std::int64_t total = 0;
-  const auto begin = std::chrono::steady_clock::now();
-  while (total < kDiskSample.count) {
-    const ssize_t n = ::read(fd, block.data(), block.size());
-    if (n <= 0) break;
-    total += n;
-  }
-  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-  ::close(fd);
-  return seconds > 0 ? static_cast<double>(total) / seconds : 0;
-}
 
 void look_at_machine(const startup::Hardware& hardware, Findings& findings) {
   findings.push_back({Health::kGood, "machine", startup::hardware_line(hardware), {}});
@@ -73,7 +41,7 @@ void look_at_libraries(app::Workshop& workshop, Findings& findings) {
     findings.push_back({Health::kBad, "onnxruntime", library.error().message, library.error().remedy});
   }
   if (auto espeak = text::EspeakFallback().open()) {
-    findings.push_back({Health::kGood, "espeak-ng", "found: unknown words and eight more languages are spoken", {}});
+    findings.push_back({Health::kGood, "espeak-ng", "found: unknown words and seven more languages are spoken", {}});
   } else {
     findings.push_back({Health::kWarning, "espeak-ng",
                         espeak.error().message + "; English only, unknown words are spelled", espeak.error().remedy});
@@ -91,11 +59,25 @@ void look_at_libraries(app::Workshop& workshop, Findings& findings) {
       findings.push_back({Health::kWarning, subject, "not read: " + found.error().message, found.error().remedy});
     }
   }
-  for (const char* program : {"hearth-fetch", "hearth-graph"}) {
-    std::error_code ec;
-    if (!std::filesystem::exists(base::program_folder() / program, ec)) {
-      findings.push_back({Health::kBad, program, "is not beside this program", "run: make build"});
-    }
+}
+
+/// The programs that this one starts, besides hearth-media, which was tried above.
+struct Helper {
+  const char* program;
+  const char* purpose;
+};
+constexpr Helper kHelpers[] = {
+    {"hearth-fetch", "hearth models pull needs it"},
+    {"hearth-graph", "kokoro's fast start needs it"},
+    {"hearth-probe", "language models of your own need it: it opens them on trial"},
+    {"hearth-prefix", "[[prefix]] needs it: it reads the prompts beforehand"},
+};
+
+void look_at_helpers(Findings& findings) {
+  for (const Helper& helper : kHelpers) {
+    if (::access((base::program_folder() / helper.program).c_str(), X_OK) == 0) continue;
+    findings.push_back({Health::kBad, helper.program, std::string("is not beside this program; ") + helper.purpose,
+                        "run: make build"});
   }
 }
 
@@ -118,95 +100,25 @@ void look_at_folders(const config::Folders& folders, Findings& findings) {
   }
 }
 
-void look_at_models(app::Workshop& workshop, const startup::Hardware& hardware, Findings& findings) {
-  const config::Loaded& loaded = workshop.loaded();
-  auto served = app::served_models(loaded);
-  if (!served) {
-    findings.push_back({Health::kBad, "models", served.error().message, served.error().remedy});
-    return;
-  }
-  base::Bytes need{0};
-  bool any = false;
-  for (const store::ServedModel& model : *served) {
-    const app::EngineEntry* engine = app::find_engine(model.spec.engine);
-    if (engine == nullptr) continue;
-    any = true;
-    auto local = store::find_local(model.spec, loaded.folders);
-    if (!local) {
-      findings.push_back({Health::kBad, model.spec.name, local.error().message, local.error().remedy});
-      continue;
-    }
-    const base::Bytes bytes{static_cast<std::int64_t>(static_cast<double>(local->size().count) * kMemoryFactor)};
-    if (model.config.load != config::Load::kOnDemand) need += bytes;
-    const bool is_prepared = engine->is_prepared == nullptr || engine->is_prepared(*local, workshop);
-    findings.push_back(
-        {is_prepared ? Health::kGood : Health::kWarning, model.spec.name,
-         std::string("here, ") + (is_prepared ? "prepared for a fast start" : "not yet prepared for a fast start"),
-         is_prepared ? "" : "run: hearth models pull " + model.spec.name + " (or start the server once)"});
-    const double speed = local->files.empty() ? 0 : disk_speed(local->files.front().path);
-    if (speed > 0) {
-      const double seconds = static_cast<double>(local->size().count) / speed;
-      char text[120];
-      std::snprintf(text, sizeof text, "reads %.0f MB/s: a cold start of %s spends %.1f s on its files", speed / 1e6,
-                    model.spec.name.c_str(), seconds);
-      findings.push_back({seconds > 5 ? Health::kWarning : Health::kGood, "disk", text,
-                          seconds > 5 ? "put the cache folder on a faster disk" : ""});
-    }
-  }
-  if (!any) findings.push_back({Health::kBad, "models", "no model is here yet", "run: hearth models pull"});
-  if (need.count > 0) {
-    const bool fits = need < hardware.memory_available;
-    char text[120];
-    std::snprintf(text, sizeof text, "models that load at the start need about %.0f MiB, %.0f MiB are available",
-                  need.mib(), hardware.memory_available.mib());
-    findings.push_back({fits ? Health::kGood : Health::kBad, "memory", text,
-                        fits ? "" : "load fewer models, or set load = \"on_demand\""});
-  }
-}
-
 void look_at_port(const config::Server& server, Findings& findings) {
   net::ClientRequest request;
-  request.host = server.host == "localhost" ? "127.0.0.1" : server.host;
+  request.host = server.host;
   request.port = static_cast<std::uint16_t>(server.port);
   request.target = "/livez";
   request.connect_time = base::Millis{300};
   request.silence_time = base::Millis{1000};
-  const std::string where = request.host + ":" + std::to_string(server.port);
+  const std::string where = net::authority(server.host, request.port);
   const auto answer = net::fetch(request);
   if (!answer && answer.error().code == base::Code::kUnavailable) {
     findings.push_back({Health::kGood, "port", where + " is free", {}});
   } else if (answer && answer->status == 200) {
     findings.push_back({Health::kGood, "port", "a server answers at " + where, {}});
+  } else if (!answer && answer.error().code == base::Code::kNotFound) {
+    findings.push_back(
+        {Health::kBad, "host", answer.error().message, "mend server.host, or: hearth serve --host NAME"});
   } else {
     findings.push_back(
         {Health::kWarning, "port", where + " is taken by something else", "choose another: hearth serve --port N"});
-  }
-}
-
-/// Loads each model that is configured and here, asks it one thing, and lets it go again.
-void ask_models(app::Workshop& workshop, Findings& findings) {
-  auto served = app::served_models(workshop.loaded());
-  if (!served) return;  // said already
-  for (const store::ServedModel& model : *served) {
-    const app::EngineEntry* engine = app::find_engine(model.spec.engine);
-    if (engine == nullptr) continue;
-    const auto begin = std::chrono::steady_clock::now();
-    const auto ms = [&begin] { return base::to_millis(std::chrono::steady_clock::now() - begin); };
-    const std::string subject = model.spec.name + " live";
-    auto loaded = engine->make_load(model, workshop)([](double, std::string_view) {}, {});
-    if (!loaded) {
-      findings.push_back({Health::kBad, subject, "does not load: " + loaded.error().message, loaded.error().remedy});
-      continue;
-    }
-    const double load_ms = ms();
-    const auto answer = app::ask_known(**loaded, {});
-    if (!answer) {
-      findings.push_back({Health::kBad, subject, answer.error().message, answer.error().remedy});
-      continue;
-    }
-    char text[400];
-    std::snprintf(text, sizeof text, "loaded in %.0f ms, %s in %.0f ms", load_ms, answer->c_str(), ms() - load_ms);
-    findings.push_back({Health::kGood, subject, text, {}});
   }
 }
 
@@ -240,7 +152,7 @@ int run_doctor(int argc, char** argv) {
   ConfigFlags flags(cli);
   bool as_json = false;
   bool live = false;
-  flags.add_value(cli, "--models", "server.models", "Look at these models: a,b,c");
+  flags.add_value(cli, "--models", "server.models", "Look at these models: a,b,c")->type_name(kModelsValue);
   cli.add_flag("--live", live, "Load each model and ask it one thing whose answer is known");
   cli.add_flag("--json", as_json, "Print JSON");
   if (const auto code = parse(cli, argc, argv)) return *code;
@@ -251,6 +163,7 @@ int run_doctor(int argc, char** argv) {
   Findings findings;
   look_at_machine(hardware, findings);
   look_at_libraries(workshop, findings);
+  look_at_helpers(findings);
   look_at_folders(loaded->folders, findings);
   look_at_models(workshop, hardware, findings);
   look_at_port(loaded->config().server, findings);

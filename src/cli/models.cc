@@ -11,6 +11,7 @@
 
 #include "app/engine_table.h"
 #include "base/files.h"
+#include "cli/completion_words.h"
 #include "cli/options.h"
 #include "cli/verbs.h"
 #include "config/load.h"
@@ -229,7 +230,7 @@ int run_models(int argc, char** argv) {
   CLI::App app("The models of this machine.", "hearth models");
   app.require_subcommand(1);
   std::optional<std::string> file;
-  app.add_option("--config", file, "another file than the usual one");
+  app.add_option("--config", file, "another file than the usual one")->type_name("FILE");
   app.fallthrough();
 
   bool json = false;
@@ -240,17 +241,17 @@ int run_models(int argc, char** argv) {
 
   store::FetchRequest request;
   CLI::App* pull_verb = app.add_subcommand("pull", "fetch models; without names, the default set");
-  pull_verb->add_option("names", request.names, "models");
+  pull_verb->add_option(kModelValue, request.names, "models");
   pull_verb->add_flag("--accept-licence,--accept-license", request.accept_licence,
                       "accept the terms of models that have their own");
 
   std::string name;
   CLI::App* path_verb = app.add_subcommand("path", "print where a model is");
-  path_verb->add_option("name", name, "a model")->required();
+  path_verb->add_option(kModelValue, name, "a model")->required();
   CLI::App* verify_verb = app.add_subcommand("verify", "read every byte and compare with the manifest");
-  verify_verb->add_option("name", name, "a model; without it, all that are here");
+  verify_verb->add_option(kModelValue, name, "a model; without it, all that are here");
   CLI::App* rm_verb = app.add_subcommand("rm", "remove a model's files");
-  rm_verb->add_option("name", name, "a model")->required();
+  rm_verb->add_option(kModelValue, name, "a model")->required();
 
   bool dry_run = false;
   bool aggressive = false;

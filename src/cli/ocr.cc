@@ -10,8 +10,10 @@
 #include <vector>
 
 #include "base/files.h"
+#include "cli/completion_words.h"
 #include "cli/options.h"
 #include "cli/reach_model.h"
+#include "cli/usual_model.h"
 #include "cli/verbs.h"
 #include "image/page_source.h"
 #include "media/media_program.h"
@@ -60,22 +62,12 @@ Result<std::string> read_through_server(const OcrOptions& options, const std::st
   return std::move(answer->body);
 }
 
-/// The first model of the configuration that reads documents, as a server has it.
-std::string usual_reader(const config::Loaded& loaded) {
-  if (const auto served = app::served_models(loaded)) {
-    for (const store::ServedModel& model : *served) {
-      if (model.spec.kind == config::ModelKind::kOcr) return model.spec.name;
-    }
-  }
-  return "pp-ocr-v6";
-}
-
 /// A model opened in this process by the first file that can be decoded.
 class LocalReader {
  public:
   explicit LocalReader(const config::Loaded& loaded)
       : workshop_(loaded),
-        usual_model_(usual_reader(loaded)),
+        usual_model_(usual_model(loaded, config::ModelKind::kOcr)),
         media_({.most_at_once = 1}),
         most_pages_(loaded.config().ocr.max_pages) {}
 
@@ -150,7 +142,8 @@ int run_ocr(int argc, char** argv) {
   cli.add_option("--format", options.format,
                  "text (default), markdown, json with places and scores (a line a file), or hocr");
   cli.add_option("--pages", options.pages, "Of a PDF or TIFF: 1-3,7 or 5-; else all");
-  cli.add_option("--model", options.model, "Which model reads (the configuration's first, or pp-ocr-v6)");
+  cli.add_option("--model", options.model, "Which model reads (the configuration's first, or pp-ocr-v6)")
+      ->type_name(kModelValue);
   cli.add_option("--min-score", options.least_score, "0 to 1 (0.5): lines less sure than this are left out")
       ->check(CLI::Range(0.0, 1.0));
   cli.add_flag("--in-process", options.in_process, "Do not use a running server");

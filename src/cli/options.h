@@ -17,7 +17,7 @@ class ConfigFlags {
   /// Adds --config FILE.
   explicit ConfigFlags(CLI::App& app);
   /// `flag` VALUE sets `key`.
-  void add_value(CLI::App& app, const std::string& flag, const std::string& key, const std::string& help);
+  CLI::Option* add_value(CLI::App& app, const std::string& flag, const std::string& key, const std::string& help);
   /// `flag` alone sets `key` to `value`.
   void add_switch(CLI::App& app, const std::string& flag, const std::string& key, const std::string& value,
                   const std::string& help);
@@ -28,7 +28,8 @@ class ConfigFlags {
   std::vector<config::Override> overrides_;
 };
 
-/// Parses; returns the exit code to leave with (help asked for: 0, wrong usage: 2), or nothing to go on.
+/// Parses; returns the exit code to leave with (help asked for: 0, wrong usage, told in one line: 2), or nothing to go
+/// on. Answers a shell's question for completions (completion_words.h) in the verb's place.
 [[nodiscard]] std::optional<int> parse(CLI::App& app, int argc, char** argv);
 
 /// "hearth VERB: message; remedy" on standard error; returns 1.

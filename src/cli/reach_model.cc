@@ -1,29 +1,31 @@
 #include "cli/reach_model.h"
 
-#include <random>
-#include <string_view>
+#include <nlohmann/json.hpp>
 #include <utility>
+
+#include "store/local_model.h"
+#include "store/manifest.h"
 
 namespace hearth::cli {
 namespace {
 
-/// A line that the file does not have.
-std::string make_boundary(const std::string& file) {
-  std::random_device random;
-  for (;;) {
-    std::string boundary = "hearth-" + std::to_string(random()) + "-" + std::to_string(random());
-    if (file.find(boundary) == std::string::npos) return boundary;
-  }
+net::ClientRequest request_to(const config::Server& server, std::string target) {
+  net::ClientRequest request;
+  request.host = server.host;
+  request.port = static_cast<std::uint16_t>(server.port);
+  request.target = std::move(target);
+  return request;
+}
+
+void add_key(const config::Server& server, net::ClientRequest& request) {
+  if (!server.api_keys.empty()) request.headers.add("Authorization", "Bearer " + server.api_keys.front());
 }
 
 }  // namespace
 
 bool is_server_running(const config::Server& server) {
-  net::ClientRequest probe;
-  probe.host = server.host;
-  probe.port = static_cast<std::uint16_t>(server.port);
-  probe.target = "/livez";
-  probe.connect_time = base::Millis{200};
+  net::ClientRequest probe = request_to(server, "/livez");
+  probe.connect_time = base::Millis{500};
   probe.silence_time = base::Millis{500};
   const auto answer = net::fetch(probe);
   return answer && answer->status == 200;
@@ -31,36 +33,46 @@ bool is_server_running(const config::Server& server) {
 
 net::ClientRequest make_post(const config::Server& server, std::string target, std::string content_type,
                              std::string body) {
-  net::ClientRequest request;
-  request.host = server.host;
-  request.port = static_cast<std::uint16_t>(server.port);
+  net::ClientRequest request = request_to(server, std::move(target));
   request.method = "POST";
-  request.target = std::move(target);
-  request.headers = {{"Content-Type", std::move(content_type)}};
-  if (!server.api_keys.empty()) request.headers.add("Authorization", "Bearer " + server.api_keys.front());
+  request.headers.add("Content-Type", std::move(content_type));
+  add_key(server, request);
   request.body = std::move(body);
   return request;
 }
 
-net::ClientRequest make_upload(const config::Server& server, std::string target, const std::vector<FormField>& fields,
-                               const std::string& file) {
-  const std::string boundary = make_boundary(file);
-  std::string body;
-  body.reserve(file.size() + 2048);
-  const auto add = [&](std::string_view name, std::string_view attributes, std::string_view content) {
-    body.append("--").append(boundary).append("\r\nContent-Disposition: form-data; name=\"").append(name);
-    body.append("\"").append(attributes).append("\r\n\r\n").append(content).append("\r\n");
-  };
-  for (const FormField& field : fields) add(field.name, "", field.value);
-  add("file", "; filename=\"file\"", file);
-  body.append("--").append(boundary).append("--\r\n");
-  return make_post(server, std::move(target), "multipart/form-data; boundary=" + boundary, std::move(body));
+net::ClientRequest make_upload(const config::Server& server, std::string target,
+                               const std::vector<net::FormField>& fields, const std::string& file) {
+  net::ClientRequest request = request_to(server, std::move(target));
+  net::set_form(request, fields, {"file", "", file});
+  add_key(server, request);
+  return request;
+}
+
+net::ClientRequest make_get(const config::Server& server, std::string target) {
+  net::ClientRequest request = request_to(server, std::move(target));
+  add_key(server, request);
+  return request;
+}
+
+std::string message_in(const std::string& body) {
+  const auto document = nlohmann::json::parse(body, nullptr, /*allow_exceptions=*/false);
+  if (!document.is_object() || !document.contains("error") || !document["error"].is_object()) return {};
+  const nlohmann::json& error = document["error"];
+  return error.contains("message") && error["message"].is_string() ? error["message"].get<std::string>()
+                                                                   : std::string();
 }
 
 base::Error refusal_of(const net::HttpResponse& answer) {
-  return {base::Code::kInvalidArgument,
-          "the server answered " + std::to_string(answer.status) + ": " + answer.body.substr(0, 500),
-          {}};
+  if (answer.status == 401) {
+    return {base::Code::kPermission, "the API key is missing or wrong",
+            "set HEARTH_API_KEY to the server's key, or use --in-process"};
+  }
+  std::string message = message_in(answer.body);
+  if (message.empty()) {
+    message = "the server answered " + std::to_string(answer.status) + ": " + answer.body.substr(0, 500);
+  }
+  return {base::Code::kInvalidArgument, std::move(message), {}};
 }
 
 base::Result<std::unique_ptr<engine::Engine>> load_here(const std::string& model, app::Workshop& workshop) {
@@ -70,9 +82,16 @@ base::Result<std::unique_ptr<engine::Engine>> load_here(const std::string& model
     if (one.spec.name != model) continue;
     const app::EngineEntry* entry = app::find_engine(one.spec.engine);
     if (entry == nullptr) break;
-    return entry->make_load(one, workshop)({}, {});
+    return app::make_verified_load(*entry, one, workshop)({}, {});
   }
-  return base::fail(base::Code::kNotFound, "the model " + model + " is not here", "run: hearth models pull " + model);
+  const auto spec = store::find_model(workshop.loaded().config(), model);
+  if (!spec) return base::fail(spec.error());
+  if (app::find_engine(spec->engine) == nullptr) {
+    return base::fail(base::Code::kUnsupported,
+                      "the model " + model + " needs the engine \"" + spec->engine + "\", which this build has not");
+  }
+  if (const auto local = store::find_local(*spec, workshop.loaded().folders); !local) return base::fail(local.error());
+  return base::fail(base::Code::kUnavailable, "the model " + model + " has only just come", "try again");
 }
 
 }  // namespace hearth::cli

@@ -12,27 +12,27 @@
 
 namespace hearth::cli {
 
-/// Whether the configured server answers. Waits for half a second at most.
+/// Whether the configured server answers. Waits for a second at most.
 [[nodiscard]] bool is_server_running(const config::Server& server);
 
 /// A POST to it, with the key of the configuration.
 [[nodiscard]] net::ClientRequest make_post(const config::Server& server, std::string target, std::string content_type,
                                            std::string body);
 
-/// A field of a form.
-struct FormField {
-  std::string name;
-  std::string value;
-};
-
 /// The same with `fields` and a file, as multipart/form-data. The server goes by the file's bytes, not by its name.
 [[nodiscard]] net::ClientRequest make_upload(const config::Server& server, std::string target,
-                                             const std::vector<FormField>& fields, const std::string& file);
+                                             const std::vector<net::FormField>& fields, const std::string& file);
 
-/// What an answer other than 200 says, as an error.
+/// A GET of it, with the key of the configuration.
+[[nodiscard]] net::ClientRequest make_get(const config::Server& server, std::string target);
+
+/// What an answer other than 200 says, as an error: the message of its JSON, not the JSON.
 [[nodiscard]] base::Error refusal_of(const net::HttpResponse& answer);
+/// The message of an error body of the API; empty where there is none.
+[[nodiscard]] std::string message_in(const std::string& body);
 
-/// Opens `model` here. Blocks. kNotFound (not configured or not pulled), kUnsupported, or what its load says.
+/// Opens `model` here. Blocks. kNotFound (unknown, with a suggestion, or not pulled), kCorrupt, kUnsupported, or what
+/// its load says.
 [[nodiscard]] base::Result<std::unique_ptr<engine::Engine>> load_here(const std::string& model,
                                                                       app::Workshop& workshop);
 

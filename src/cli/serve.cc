@@ -7,6 +7,7 @@
 
 #include "app/app.h"
 #include "base/log.h"
+#include "cli/completion_words.h"
 #include "cli/options.h"
 #include "cli/verbs.h"
 #include "startup/process_start.h"
@@ -36,7 +37,8 @@ int run_serve(int argc, char** argv) {
   ConfigFlags flags(cli);
   flags.add_value(cli, "--host", "server.host", "Address to listen on (127.0.0.1)");
   flags.add_value(cli, "--port,-p", "server.port", "Port to listen on (8000); 0 takes any free one");
-  flags.add_value(cli, "--models", "server.models", "Load exactly these, by name, separated by commas");
+  flags.add_value(cli, "--models", "server.models", "Load exactly these, by name, separated by commas")
+      ->type_name(kModelsValue);
   flags.add_value(cli, "--api-key", "server.api_keys", "Ask for this key; better kept in HEARTH_API_KEY");
   flags.add_value(cli, "--threads", "compute.threads", "Compute threads (0: as many as cores)");
   flags.add_value(cli, "--log-level", "log.level", "debug, info, warning, error or off");
@@ -62,14 +64,13 @@ int run_serve(int argc, char** argv) {
   std::jthread waiter([&signals, &app](const std::stop_token& stop) {
     // A short wait at a time, so that a server that ends by itself can take this thread down.
     constexpr timespec kTick{.tv_sec = 0, .tv_nsec = 200'000'000};
+    bool is_ending = false;
     while (!stop.stop_requested()) {
-      if (sigtimedwait(&signals, nullptr, &kTick) < 0) continue;
+      const int signal = sigtimedwait(&signals, nullptr, &kTick);
+      if (signal < 0) continue;
+      if (is_ending) std::_Exit(128 + signal);  // the second one means now
+      is_ending = true;
       (*app)->request_stop();
-      // The second one means now.
-      ::signal(SIGINT, SIG_DFL);
-      ::signal(SIGTERM, SIG_DFL);
-      pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
-      return;
     }
   });
   auto served = (*app)->serve();

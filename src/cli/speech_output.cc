@@ -1,7 +1,5 @@
 #include "cli/speech_output.h"
 
-#include <unistd.h>
-
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -12,6 +10,7 @@
 
 #include "audio/loudspeaker.h"
 #include "audio/wav.h"
+#include "cli/partial_file.h"
 
 namespace hearth::cli {
 namespace {
@@ -21,52 +20,45 @@ using base::Result;
 
 class FileOutput final : public SpeechOutput {
  public:
-  FileOutput(std::FILE* file, std::filesystem::path path, std::filesystem::path partial, audio::AudioFormat format,
-             base::SampleRate rate)
-      : file_(file), path_(std::move(path)), partial_(std::move(partial)), format_(format), rate_(rate) {}
-  ~FileOutput() override {
-    if (file_ == nullptr) return;
-    std::fclose(file_);
-    std::error_code ignored;
-    std::filesystem::remove(partial_, ignored);
-  }
+  FileOutput(PartialFile file, audio::AudioFormat format, base::SampleRate rate)
+      : file_(std::move(file)), format_(format), rate_(rate) {}
   Result<void> write(std::string_view bytes) override {
-    if (std::fwrite(bytes.data(), 1, bytes.size(), file_) != bytes.size()) return complaint();
     size_ += bytes.size();
-    return {};
+    return file_.write(bytes);
   }
   Result<void> finish() override {
     if (format_ == audio::AudioFormat::kWav && size_ >= audio::kWavHeaderSize) {
       // The header was written for a stream of unknown length; now the length is known.
       const auto header = audio::wav_header(rate_, static_cast<std::int64_t>((size_ - audio::kWavHeaderSize) / 2));
-      if (std::fseek(file_, 0, SEEK_SET) != 0 || std::fwrite(header.data(), 1, header.size(), file_) != header.size()) {
-        return complaint();
-      }
+      if (auto written = file_.write_at_begin({header.data(), header.size()}); !written) return written;
     }
-    if (std::fflush(file_) != 0 || ::fsync(fileno(file_)) != 0) return complaint();
-    std::error_code ec;
-    std::filesystem::rename(partial_, path_, ec);
-    if (ec) return fail(base::error_from_errno(ec.value(), "writing " + path_.string()));
-    std::fclose(std::exchange(file_, nullptr));
-    return {};
+    return file_.publish();
   }
 
  private:
-  Result<void> complaint() const { return fail(base::error_from_errno(errno, "writing " + path_.string())); }
-  std::FILE* file_;
-  const std::filesystem::path path_, partial_;
+  PartialFile file_;
   const audio::AudioFormat format_;
   const base::SampleRate rate_;
   std::size_t size_ = 0;
 };
 
-class StandardOutput final : public SpeechOutput {
+/// Into a pipe, a device or standard output, as it comes.
+class StreamOutput final : public SpeechOutput {
  public:
+  /// `file` stays its caller's where that is standard output.
+  StreamOutput(std::FILE* file, std::string name) : file_(file), name_(std::move(name)) {}
+  ~StreamOutput() override {
+    if (file_ != nullptr && file_ != stdout) std::fclose(file_);
+  }
   Result<void> write(std::string_view bytes) override {
-    if (std::fwrite(bytes.data(), 1, bytes.size(), stdout) == bytes.size() && std::fflush(stdout) == 0) return {};
-    return fail(base::error_from_errno(errno, "writing to standard output"));
+    if (std::fwrite(bytes.data(), 1, bytes.size(), file_) == bytes.size() && std::fflush(file_) == 0) return {};
+    return fail(base::error_from_errno(errno, "writing to " + name_));
   }
   Result<void> finish() override { return {}; }
+
+ private:
+  std::FILE* const file_;
+  const std::string name_;
 };
 
 class LoudspeakerOutput final : public SpeechOutput {
@@ -94,17 +86,21 @@ class LoudspeakerOutput final : public SpeechOutput {
 
 Result<std::unique_ptr<SpeechOutput>> open_speech_output(const std::string& target, audio::AudioFormat format,
                                                          base::SampleRate rate) {
-  if (target == "-") return std::make_unique<StandardOutput>();
+  if (target == "-") return std::make_unique<StreamOutput>(stdout, "standard output");
   if (target.empty()) {
     auto loudspeaker = audio::open_loudspeaker(rate);
     if (!loudspeaker) return fail(loudspeaker.error());
     return std::make_unique<LoudspeakerOutput>(std::move(*loudspeaker));
   }
-  const std::filesystem::path path = target;
-  const std::filesystem::path partial = target + ".part-" + std::to_string(::getpid());
-  std::FILE* file = std::fopen(partial.c_str(), "wb");
-  if (file == nullptr) return fail(base::error_from_errno(errno, "writing " + target));
-  return std::make_unique<FileOutput>(file, path, partial, format, rate);
+  std::error_code ec;
+  if (std::filesystem::exists(target, ec) && !std::filesystem::is_regular_file(target, ec)) {
+    std::FILE* file = std::fopen(target.c_str(), "wb");
+    if (file == nullptr) return fail(base::error_from_errno(errno, "writing " + target));
+    return std::make_unique<StreamOutput>(file, target);
+  }
+  auto file = PartialFile::open(target);
+  if (!file) return fail(file.error());
+  return std::make_unique<FileOutput>(std::move(*file), format, rate);
 }
 
 }  // namespace hearth::cli

@@ -21,7 +21,8 @@ class SpeechOutput {
   [[nodiscard]] virtual base::Result<void> finish() = 0;
 };
 
-/// `target`: a file's name, "-" for standard output, "" for the loudspeaker (format kPcm).
+/// `target`: a file's name, "-" for standard output, "" for the loudspeaker (format kPcm). What exists and is no
+/// regular file (a pipe, /dev/null) is written to as it comes; opening a pipe waits for its reader.
 [[nodiscard]] base::Result<std::unique_ptr<SpeechOutput>> open_speech_output(const std::string& target,
                                                                              audio::AudioFormat format,
                                                                              base::SampleRate rate);

@@ -12,8 +12,10 @@
 #include "audio/encoder.h"
 #include "audio/microphone.h"
 #include "base/files.h"
+#include "cli/completion_words.h"
 #include "cli/options.h"
 #include "cli/reach_model.h"
+#include "cli/usual_model.h"
 #include "cli/verbs.h"
 #include "media/media_program.h"
 #include "wire/transcription_languages.h"
@@ -29,7 +31,7 @@ constexpr base::Bytes kMostBytes{2LL << 30};
 constexpr base::Millis kPatience{4 * 3'600'000};  // a long file is silent on the wire until it is done
 
 struct TranscribeOptions {
-  std::string file, language, prompt, format, model = "whisper-base";
+  std::string file, language, prompt, format, model;
   double temperature = 0;
   double seconds = 0, quiet = 2;
   bool mic = false, translate = false, words = false, in_process = false;
@@ -115,10 +117,10 @@ Result<void> print(std::string_view text) {
   return fail(base::error_from_errno(errno, "writing to standard output"));
 }
 
-std::vector<FormField> fields_of(const wire::TranscriptionRequest& request) {
-  std::vector<FormField> fields = {{"model", request.model},
-                                   {"response_format", std::string(wire::name_of(request.format))},
-                                   {"temperature", std::to_string(request.temperature)}};
+std::vector<net::FormField> fields_of(const wire::TranscriptionRequest& request) {
+  std::vector<net::FormField> fields = {{"model", request.model},
+                                        {"response_format", std::string(wire::name_of(request.format))},
+                                        {"temperature", std::to_string(request.temperature)}};
   if (!request.language.empty()) fields.push_back({"language", request.language});
   if (!request.prompt.empty()) fields.push_back({"prompt", request.prompt});
   if (request.words) {
@@ -189,7 +191,8 @@ int run_transcribe(int argc, char** argv) {
   cli.add_option("--quiet", options.quiet, "With --mic: seconds of silence that end it (2); 0 waits for Ctrl-C")
       ->check(CLI::Range(0.0, 3'600.0))
       ->needs(mic);
-  cli.add_option("--model", options.model, "Which model listens (whisper-base)");
+  cli.add_option("--model", options.model, "Which model listens (the configuration's first, or whisper-base)")
+      ->type_name(kModelValue);
   cli.add_option("--language", options.language, "en, de, ja, …; else it is detected");
   cli.add_option("--format", options.format, "text (default), srt or vtt for subtitles, json, verbose_json");
   cli.add_option("--prompt", options.prompt, "What was said before, or how names are spelt");
@@ -207,6 +210,7 @@ int run_transcribe(int argc, char** argv) {
 
   auto loaded = flags.load();
   if (!loaded) return complain("transcribe", loaded.error());
+  if (options.model.empty()) options.model = usual_model(*loaded, config::ModelKind::kStt);
   const auto request = make_request(options);
   if (!request) return complain("transcribe", request.error());
   if (!options.mic && options.file.empty()) {

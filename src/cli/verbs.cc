@@ -1,5 +1,10 @@
 #include "cli/verbs.h"
 
+#include <algorithm>
+#include <vector>
+
+#include "config/suggest.h"
+
 namespace hearth::cli {
 namespace {
 
@@ -25,6 +30,17 @@ const Verb* find_verb(std::string_view name) {
     if (name == verb.name) return &verb;
   }
   return nullptr;
+}
+
+std::string unknown_verb(std::string_view name) {
+  std::vector<std::string_view> names;
+  for (const Verb& verb : kVerbs) names.emplace_back(verb.name);
+  const std::string_view meant = config::nearest(name, names);
+  std::string typed(name.substr(0, 40));
+  std::ranges::replace_if(
+      typed, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, '?');
+  return "hearth: there is no verb '" + typed + "'; " +
+         (meant.empty() ? "" : "did you mean " + std::string(meant) + "? ") + "hearth --help lists them";
 }
 
 void print_help(std::FILE* out) {

@@ -5,6 +5,7 @@
 
 #include <cstdio>
 #include <span>
+#include <string>
 #include <string_view>
 
 namespace hearth::cli {
@@ -29,6 +30,8 @@ struct Verb {
 [[nodiscard]] std::span<const Verb> verbs();
 /// Null when there is no such verb.
 [[nodiscard]] const Verb* find_verb(std::string_view name);
+/// "hearth: there is no verb 'serv'; did you mean serve? hearth --help lists them".
+[[nodiscard]] std::string unknown_verb(std::string_view name);
 void print_help(std::FILE* out);
 
 }  // namespace hearth::cli

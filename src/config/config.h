@@ -81,6 +81,10 @@ struct Media {
   int max_processes = 2;  // hearth-media at once; each may take 1.5 GiB for a page that was made to
 };
 
+struct Language {
+  std::vector<std::string> image_hosts;  // whose pictures are fetched when a request links to them; empty: nobody's
+};
+
 struct Memory {
   Bytes limit{0};      // for all models; 0: the machine's (or container's) memory less a reserve
   Bytes threshold{0};  // what priming and caches may add above the loaded baseline; 0: by the machine's size
@@ -160,6 +164,7 @@ struct Config {
   Transcription transcription;
   Ocr ocr;
   Media media;
+  Language language;
   Memory memory;
   KeepAlive keep_alive;
   WarmupDefaults warmup;
@@ -175,6 +180,7 @@ struct Config {
 inline constexpr int kMaxModels = 64;
 inline constexpr int kMaxPrefixes = 256;
 inline constexpr int kMaxOwnFiles = 64;
+inline constexpr std::size_t kMaxImageHosts = 256;
 inline constexpr Bytes kMaxOwnFile = 64_GiB;
 inline constexpr Bytes kMaxPromptCache{std::int64_t{1} << 40};
 inline constexpr Bytes kMaxConfigFile = 1_MiB;

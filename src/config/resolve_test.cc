@@ -9,6 +9,7 @@
 namespace hearth::config {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
@@ -187,6 +188,20 @@ TEST(Resolve, ServingBeyondLoopbackNeedsAKeyOrAWord) {
   EXPECT_TRUE(check_exposure(must(open, {}, "[server]\ninsecure = true")));
   EXPECT_TRUE(check_exposure(must({}, {}, "")));
   EXPECT_FALSE(is_loopback("127.0.0.1.example.com"));
+}
+
+TEST(Resolve, HostsOfPicturesAreHostsAndNothingElse) {
+  using Hosts = std::vector<std::string>;
+  const std::string toml = "[language]\nimage_hosts = [\"images.example\", \"127.0.0.1:8080\"]\n";
+  EXPECT_EQ(must({}, {}, toml).config.language.image_hosts, (Hosts{"images.example", "127.0.0.1:8080"}));
+  EXPECT_EQ(must({}, {{"HEARTH_IMAGE_HOSTS", "a.example, [::1]:80"}}, toml).config.language.image_hosts,
+            (Hosts{"a.example", "[::1]:80"}));
+  EXPECT_THAT(must({}, {}, "").config.language.image_hosts, IsEmpty());
+  for (const char* host : {"*", "*.example", "https://a.example", "a.example/b", "me@a.example", "a.example:0", "7"}) {
+    EXPECT_THAT(complaint({}, {{"HEARTH_IMAGE_HOSTS", host}}, ""),
+                AllOf(HasSubstr("language.image_hosts"), HasSubstr("use host names")))
+        << host;
+  }
 }
 
 TEST(Settings, EveryDefaultReadsBackAsItself) {

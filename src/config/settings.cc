@@ -1,7 +1,12 @@
 #include "config/settings.h"
 
+#include <algorithm>
 #include <array>
 #include <limits>
+#include <string>
+#include <string_view>
+
+#include "base/web_address.h"
 
 namespace hearth::config {
 namespace {
@@ -31,9 +36,12 @@ constexpr Key<Target> text_key(std::string_view name, std::string_view variables
           [](const Target& target) { return at<Path...>(target); }};
 }
 
-template <typename Target, auto... Path>
-constexpr Key<Target> list_key(std::string_view name, std::string_view variables, std::string_view accepts,
-                               std::string_view about) {
+bool is_any(std::string_view) { return true; }
+
+/// A list each of whose items is_good takes, at most `most` of them.
+template <typename Target, bool (*is_good)(std::string_view), std::size_t most, auto... Path>
+constexpr Key<Target> checked_list_key(std::string_view name, std::string_view variables, std::string_view accepts,
+                                       std::string_view about) {
   return {name,
           variables,
           accepts,
@@ -42,13 +50,19 @@ constexpr Key<Target> list_key(std::string_view name, std::string_view variables
           false,
           [](Target& target, const Value& value) {
             std::vector<std::string> items = value.is_list ? value.items : split_list(value.text());
-            if (items.size() > 1024) return false;
+            if (items.size() > most || !std::ranges::all_of(items, is_good)) return false;
             at<Path...>(target) = std::move(items);
             return true;
           },
           [](const Target& target) {
             return Value{at<Path...>(target), true}.text();
           }};
+}
+
+template <typename Target, auto... Path>
+constexpr Key<Target> list_key(std::string_view name, std::string_view variables, std::string_view accepts,
+                               std::string_view about) {
+  return checked_list_key<Target, is_any, 1024, Path...>(name, variables, accepts, about);
 }
 
 template <typename Target, std::int64_t Low, std::int64_t High, auto... Path>
@@ -189,21 +203,41 @@ constexpr Setting kSpeed{"speech.speed",
                          },
                          [](const Config& config) { return show(config.speech.speed); }};
 
+bool is_printable(std::string_view text) {
+  return !text.empty() && std::ranges::all_of(text, [](char c) { return c > ' ' && c < 0x7f; });
+}
+
+/// "desk.example", "10.0.0.1:8000", "fd00::1", "[fd00::1]:8000".
+bool is_host(std::string_view text) {
+  return base::parse_web_host(text) || base::parse_web_host("[" + std::string(text) + "]");
+}
+
+/// "https://desk.example:8443", "tauri://localhost": as a browser writes it, so without a path.
+bool is_origin(std::string_view text) {
+  const std::size_t end = text.find("://");
+  if (end == std::string_view::npos || end == 0 || !is_printable(text)) return false;
+  const std::string_view rest = text.substr(end + 3);
+  return !rest.empty() && rest.find_first_of("/?#@\\") == std::string_view::npos;
+}
+
+bool is_web_host(std::string_view text) { return base::parse_web_host(text).has_value(); }
+
 constexpr std::array kSettings{
     text_key<Config, &Config::server, &Server::host>("server.host", "HEARTH_HOST", "an address or host name",
                                                      "where to listen; beyond loopback it needs a key"),
     int_key<Config, 0, 65535, &Config::server, &Server::port>(
         "server.port", "HEARTH_PORT", "a whole number from 0 to 65535", "where to listen; 0 takes a free one"),
-    secret(list_key<Config, &Config::server, &Server::api_keys>(
-        "server.api_keys", "HEARTH_API_KEYS HEARTH_API_KEY", "keys separated by commas",
+    secret(checked_list_key<Config, is_printable, 1024, &Config::server, &Server::api_keys>(
+        "server.api_keys", "HEARTH_API_KEYS HEARTH_API_KEY", "keys without blanks, separated by commas",
         "any of them opens the API; none: no key is asked for")),
     bool_key<Config, &Config::server, &Server::insecure>("server.insecure", "HEARTH_INSECURE",
                                                          "serve beyond loopback without a key"),
-    list_key<Config, &Config::server, &Server::allowed_hosts>(
-        "server.allowed_hosts", "HEARTH_ALLOWED_HOSTS", "host names separated by commas",
+    checked_list_key<Config, is_host, 1024, &Config::server, &Server::allowed_hosts>(
+        "server.allowed_hosts", "HEARTH_ALLOWED_HOSTS", "host names such as desk.example, separated by commas",
         "Host names to answer to besides loopback's and the host's"),
-    list_key<Config, &Config::server, &Server::allowed_origins>(
-        "server.allowed_origins", "HEARTH_ALLOWED_ORIGINS", "origins separated by commas, such as https://desk.example",
+    checked_list_key<Config, is_origin, 1024, &Config::server, &Server::allowed_origins>(
+        "server.allowed_origins", "HEARTH_ALLOWED_ORIGINS",
+        "origins such as https://desk.example, without a path, separated by commas",
         "web pages of other origins that may call"),
     list_key<Config, &Config::server, &Server::models>("server.models", "HEARTH_MODELS",
                                                        "model names separated by commas",
@@ -243,8 +277,8 @@ constexpr std::array kSettings{
     kSpeed,
     choice_key<Config, kFormats, &Config::speech, &Speech::format>(
         "speech.format", "HEARTH_FORMAT", "mp3, wav, flac, opus or pcm", "the format when a request names none"),
-    bytes_key<Config, 1, 16 << 20, &Config::speech, &Speech::max_text>(
-        "speech.max_text", "HEARTH_MAX_TEXT", "a size from 1 to 16 MiB", "the longest text of one request"),
+    bytes_key<Config, 1, 1 << 20, &Config::speech, &Speech::max_text>(
+        "speech.max_text", "HEARTH_MAX_TEXT", "a size from 1 B to 1 MiB", "the longest text of one request"),
 
     bytes_key<Config, 1024, 1 << 30, &Config::transcription, &Transcription::max_upload>(
         "transcription.max_upload", "HEARTH_MAX_UPLOAD", "a size from 1 KiB to 1 GiB",
@@ -257,6 +291,10 @@ constexpr std::array kSettings{
     int_key<Config, 1, 64, &Config::media, &Media::max_processes>("media.max_processes", "HEARTH_MEDIA_PROCESSES",
                                                                   "a whole number from 1 to 64",
                                                                   "files that hearth-media reads at once; more wait"),
+    checked_list_key<Config, is_web_host, kMaxImageHosts, &Config::language, &Language::image_hosts>(
+        "language.image_hosts", "HEARTH_IMAGE_HOSTS",
+        "host names, as images.example or 127.0.0.1:8080, separated by commas",
+        "whose pictures are fetched when a request links to them; none: pictures come in the request"),
 
     bytes_key<Config, 0, 1LL << 50, &Config::memory, &Memory::limit>(
         "memory.limit", "HEARTH_MEMORY_LIMIT", "a size such as \"4 GiB\", or 0",

@@ -1,8 +1,6 @@
 #pragma once
 
-#include <functional>
 #include <optional>
-#include <span>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -39,9 +37,6 @@ struct ReadPage {
   std::string markdown = {};  // of a reader that writes Markdown itself, tables and all; else empty
 };
 
-/// Gets page `index` of those given, in order, on the reading thread.
-using PageSink = std::function<Flow(std::size_t index, ReadPage page)>;
-
 /// Pictures of text to text. Implementations: engines/onnx/pp_ocr, engines/llama/vision_reader.
 class DocumentReader {
  public:
@@ -50,17 +45,6 @@ class DocumentReader {
   /// (an empty picture, a score out of range), kCancelled (stop, within one run of a model: some 100 ms).
   [[nodiscard]] virtual base::Result<ReadPage> read(const image::Picture& page, const ReadOptions& options,
                                                     std::stop_token stop) = 0;
-  /// Reads `pages` one after the other; each is handed on as soon as it is read. As read(), and kCancelled from the
-  /// sink.
-  [[nodiscard]] base::Result<void> read_all(std::span<const image::Picture> pages, const ReadOptions& options,
-                                            const PageSink& sink, const std::stop_token& stop) {
-    for (std::size_t i = 0; i < pages.size(); ++i) {
-      auto page = read(pages[i], options, stop);
-      if (!page) return base::fail(page.error());
-      if (sink(i, std::move(*page)) == Flow::kStop) return base::fail(base::Code::kCancelled, "the reader has gone");
-    }
-    return {};
-  }
 };
 
 }  // namespace hearth::engine

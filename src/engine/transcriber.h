@@ -22,6 +22,8 @@ struct TranscriptionRequest {
   double temperature = 0.0;  // 0 … 1; at 0 the model raises it by itself where a segment fails
   enum class Words { kNo, kYes };
   Words words = Words::kNo;  // kYes: each segment carries its words with their times
+  enum class Logprobs { kNo, kYes };
+  Logprobs logprobs = Logprobs::kNo;  // kYes: each segment carries what its text was spelled with
 };
 
 /// Times count from the first sample.
@@ -30,6 +32,12 @@ struct TranscribedWord {
   base::Millis start{};
   base::Millis end{};
   double probability = 0;  // 0 … 1
+};
+
+/// One of the model's tokens: a piece of text, which may be part of a character.
+struct TranscribedToken {
+  std::string text;
+  double logprob = 0;  // natural logarithm of its probability
 };
 
 struct TranscribedSegment {
@@ -41,6 +49,7 @@ struct TranscribedSegment {
   double no_speech_probability = 0;  // 0 … 1
   double temperature = 0;            // the one it was written at
   std::vector<TranscribedWord> words;
+  std::vector<TranscribedToken> logprobs;  // joined, their texts are the segment's
 };
 
 struct Transcription {

@@ -8,8 +8,6 @@
 namespace hearth::measure {
 namespace {
 
-constexpr std::string_view kBoundary = "hearth-first-result";
-
 void append_le(std::string& out, std::uint32_t value, int bytes) {
   for (int i = 0; i < bytes; ++i) out.push_back(static_cast<char>(value >> (8 * i) & 0xff));
 }
@@ -77,15 +75,11 @@ net::ClientRequest post(std::string target, std::string type, std::string body) 
   return request;
 }
 
-net::ClientRequest upload(std::string target, const std::string& model, std::string_view name, std::string_view type,
-                          const std::string& bytes) {
-  std::string body;
-  body.append("--").append(kBoundary).append("\r\nContent-Disposition: form-data; name=\"model\"\r\n\r\n");
-  body.append(model).append("\r\n--").append(kBoundary);
-  body.append("\r\nContent-Disposition: form-data; name=\"file\"; filename=\"").append(name);
-  body.append("\"\r\nContent-Type: ").append(type).append("\r\n\r\n").append(bytes);
-  body.append("\r\n--").append(kBoundary).append("--\r\n");
-  return post(std::move(target), "multipart/form-data; boundary=" + std::string(kBoundary), std::move(body));
+net::ClientRequest upload(std::string target, const std::string& model, const net::FormFile& file) {
+  net::ClientRequest request;
+  request.target = std::move(target);
+  net::set_form(request, {{"model", model}}, file);
+  return request;
 }
 
 }  // namespace
@@ -98,7 +92,7 @@ std::optional<Question> question_for(std::string_view kind, const std::string& m
                          "{" + quoted + R"(,"response_format":"pcm","input":"Hello world, how are you today?"})")};
   }
   if (kind == "transcription") {
-    return Question{"first transcript", upload("/v1/audio/transcriptions", model, "tone.wav", "audio/wav", wav())};
+    return Question{"first transcript", upload("/v1/audio/transcriptions", model, {"tone.wav", "audio/wav", wav()})};
   }
   if (kind == "language") {
     return Question{
@@ -107,7 +101,7 @@ std::optional<Question> question_for(std::string_view kind, const std::string& m
              "{" + quoted + R"(,"stream":true,"max_tokens":4,"messages":[{"role":"user","content":"Say hi."}]})")};
   }
   if (kind == "document") {
-    return Question{"first page", upload("/v1/ocr", model, "page.bmp", "image/bmp", bmp())};
+    return Question{"first page", upload("/v1/ocr", model, {"page.bmp", "image/bmp", bmp()})};
   }
   return std::nullopt;
 }

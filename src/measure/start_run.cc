@@ -5,11 +5,13 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <system_error>
 #include <thread>
 #include <utility>
 
 #include "measure/capability.h"
+#include "measure/model_watch.h"
 #include "measure/process.h"
 #include "net/http_client.h"
 
@@ -35,46 +37,62 @@ Result<std::uint16_t> port_in(const std::string& line) {
   return static_cast<std::uint16_t>(port);
 }
 
-nlohmann::json ask(std::uint16_t port, std::string target) {
+nlohmann::json ask(std::uint16_t port, std::string target, const std::string& api_key) {
   net::ClientRequest request;
   request.port = port;
   request.target = std::move(target);
+  add_key(request, api_key);
   const auto answer = net::fetch(request);
   if (!answer || answer->status != 200) return nullptr;
   return nlohmann::json::parse(answer->body, nullptr, /*allow_exceptions=*/false);
 }
 
-Result<void> wait_until_ready(const Process& server, std::uint16_t port, Clock::time_point deadline) {
+base::Error not_in_time(std::uint16_t port, const std::string& api_key) {
+  std::string message = "not ready in time";
+  const char* joint = ": ";
+  for (const ModelLoad& model : ask_models(port, api_key)) {
+    if (model.state == ModelLoad::State::kReady) continue;
+    message += std::exchange(joint, ", ") + model.name;
+    message += model.state == ModelLoad::State::kFailed ? " failed" : " still loads";
+  }
+  return {Code::kTimedOut, std::move(message), "raise --max-ready, or see hearth doctor"};
+}
+
+Result<void> wait_until_ready(const Process& server, std::uint16_t port, const std::string& api_key,
+                              Clock::time_point deadline) {
   net::ClientRequest probe;
   probe.port = port;
   probe.target = "/readyz";
   for (;;) {
+    const auto left = std::chrono::ceil<base::Millis>(deadline - Clock::now());
+    probe.silence_time = std::max(left, base::Millis{1});
     const auto answer = net::fetch(probe);
     if (answer && answer->status == 200) return {};
     if (!server.is_running()) return fail(Code::kInternal, "the server ended before it was ready");
-    if (Clock::now() > deadline) {
-      return fail(Code::kTimedOut, "not ready in time", "raise --max-ready, or see hearth doctor");
-    }
+    if (Clock::now() > deadline) return fail(not_in_time(port, api_key));
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }
 }
 
+Step step_of(const ModelLoad& model) {
+  return {model.state == ModelLoad::State::kReady ? model.name + " ready" : model.name + " failed: " + model.cause,
+          model.ms};
+}
+
 /// When each model became ready, as the server's own timeline has it.
-void add_models(std::uint16_t port, Start& start) {
-  const nlohmann::json timeline = ask(port, "/startup");
-  if (!timeline.is_object()) return;
-  for (const auto& task : timeline.value("tasks", nlohmann::json::array())) {
-    if (task.contains("title") && task.value("state", "") == "done") {
-      start.models.push_back(task["title"].get<std::string>());
-      start.moments.push_back({start.models.back(), task.value("end_ms", 0.0)});
-    }
+void add_models(const std::vector<ModelLoad>& models, Start& start) {
+  for (const ModelLoad& model : models) {
+    if (model.state != ModelLoad::State::kReady) continue;
+    start.models.push_back(model.name);
+    start.moments.push_back({model.name, model.ms});
   }
 }
 
 /// From the question to the first byte of its answer.
-Result<double> time_answer(Question question, std::uint16_t port, std::chrono::milliseconds most) {
+Result<double> time_answer(Question question, std::uint16_t port, const StartPlan& plan) {
   question.request.port = port;
-  question.request.silence_time = most;
+  question.request.silence_time = plan.most;
+  add_key(question.request, plan.api_key);
   const Clock::time_point asked = Clock::now();
   std::optional<double> ms;
   const auto answer = net::fetch(question.request, [&](std::string_view) {
@@ -106,17 +124,22 @@ Result<Start> run_start(const StartPlan& plan, Cache cache) {
   const auto line = server->read_line_with("listening on ", deadline);
   if (!line) return fail(line.error());
   start.moments.push_back({"listening", server->ms_since_exec()});
+  if (plan.on_step) plan.on_step({"listening", start.moments.back().ms});
   const auto port = port_in(*line);
   if (!port) return fail(port.error());
-  if (auto ready = wait_until_ready(*server, *port, deadline); !ready) return fail(ready.error());
+  std::optional<ModelWatch> watch;
+  if (plan.on_step)
+    watch.emplace(
+        *port, [&plan](const ModelLoad& model) { plan.on_step(step_of(model)); }, plan.api_key);
+  if (auto ready = wait_until_ready(*server, *port, plan.api_key, deadline); !ready) return fail(ready.error());
   const Moment ready{"ready", server->ms_since_exec()};
   start.at_ready = server->usage();
-  add_models(*port, start);
+  add_models(watch ? watch->finish() : ask_models(*port, plan.api_key), start);
   start.moments.push_back(ready);
 
   if (plan.questions == StartPlan::Questions::kLeaveOut) return start;
 
-  const nlohmann::json models = ask(*port, "/v1/models");
+  const nlohmann::json models = ask(*port, "/v1/models", plan.api_key);
   std::vector<std::string> asked;  // one model of each kind
   for (const auto& model :
        models.is_object() ? models.value("data", nlohmann::json::array()) : nlohmann::json::array()) {
@@ -127,7 +150,7 @@ Result<Start> run_start(const StartPlan& plan, Cache cache) {
     if (!question) continue;
     asked.push_back(kind);
     const std::string moment = question->moment;
-    const auto took = time_answer(std::move(*question), *port, plan.most);
+    const auto took = time_answer(std::move(*question), *port, plan);
     if (!took) return fail(took.error());
     start.moments.push_back({moment, ready.ms + *took});
   }

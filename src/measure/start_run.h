@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -17,16 +18,26 @@ namespace hearth::measure {
 /// another process has mapped stays.
 void drop_from_page_cache(const std::vector<std::filesystem::path>& paths);
 
+/// Something that a start came to, told at once: "listening", "kokoro ready", "kokoro failed: …".
+struct Step {
+  std::string what;
+  double ms = 0;  // from exec
+};
+
 struct StartPlan {
   std::vector<std::string> command;         // hearth serve --port 0 …
   std::chrono::milliseconds most{120'000};  // until ready; as long again for the first results
+  std::string api_key;                      // what the server asks for; empty: nothing. Never printed
   enum class Questions { kAsk, kLeaveOut };
   Questions questions = Questions::kAsk;  // for the first results
+  /// Told of each step up to ready while the server starts, one at a time, on this thread or another. May be empty:
+  /// then nothing is asked for it.
+  std::function<void(const Step&)> on_step{};
 };
 
 /// Starts, watches, ends. After ready, one model of each kind is asked once, one after the other: "first audio" is
-/// ready plus what that answer's first byte took. kTimedOut when it is not ready in time, kInternal when a capability
-/// did not answer.
+/// ready plus what that answer's first byte took. kTimedOut when it is not ready in time, with what was missing;
+/// kInternal when a capability did not answer.
 [[nodiscard]] base::Result<Start> run_start(const StartPlan& plan, Cache cache);
 
 }  // namespace hearth::measure

@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <poll.h>
-#include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -12,6 +11,8 @@
 #include <cstdlib>
 #include <cstring>
 #include <utility>
+
+#include "base/spawn.h"
 
 namespace hearth::media {
 namespace {
@@ -31,42 +32,14 @@ std::vector<std::string> environment() {
   return lines;
 }
 
-std::vector<char*> pointers(std::vector<std::string>& words) {
-  std::vector<char*> out;
-  for (std::string& word : words) out.push_back(word.data());
-  out.push_back(nullptr);
-  return out;
-}
-
 Result<pid_t> spawn(const ChildPlan& plan, int input, int output) {
-  std::vector<std::string> words = {plan.program.string()};
-  words.insert(words.end(), plan.words.begin(), plan.words.end());
-  std::vector<std::string> lines = environment();
-  const std::vector<char*> argv = pointers(words);
-  const std::vector<char*> envp = pointers(lines);
-  posix_spawn_file_actions_t files;
-  posix_spawn_file_actions_init(&files);
-  posix_spawn_file_actions_adddup2(&files, input, STDIN_FILENO);
-  posix_spawn_file_actions_adddup2(&files, output, STDOUT_FILENO);
-  posix_spawn_file_actions_addopen(&files, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
-  posix_spawnattr_t how;
-  posix_spawnattr_init(&how);
-  sigset_t none;
-  sigset_t all;
-  ::sigemptyset(&none);
-  ::sigfillset(&all);
-  posix_spawnattr_setsigmask(&how, &none);
-  posix_spawnattr_setsigdefault(&how, &all);
-  posix_spawnattr_setflags(&how, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-  pid_t process = 0;
-  const int error = ::posix_spawn(&process, argv[0], &files, &how, argv.data(), envp.data());
-  posix_spawnattr_destroy(&how);
-  posix_spawn_file_actions_destroy(&files);
-  if (error == ENOENT) {
+  base::SpawnPlan how{{plan.program.string()}, input, output, base::kNoStream, environment()};
+  how.words.insert(how.words.end(), plan.words.begin(), plan.words.end());
+  auto process = base::spawn(how);
+  if (!process && process.error().code == Code::kNotFound) {
     return fail(Code::kNotFound, "hearth-media is not beside the program hearth",
                 "run: make build; or copy it and its modules there");
   }
-  if (error != 0) return fail(base::error_from_errno(error, "starting " + plan.program.string()));
   return process;
 }
 

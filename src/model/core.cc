@@ -156,13 +156,17 @@ NotReady Core::not_ready(const Record& record, Error error) const {
   return out;
 }
 
+Error Core::explain_unknown(const ModelName& name) const {
+  if (options_.explain_unknown) {
+    if (auto known = options_.explain_unknown(name)) return *std::move(known);
+  }
+  return {Code::kNotFound, fmt::format("there is no model '{}'", name), "GET /v1/models lists those that there are"};
+}
+
 void Core::request(Request request) {
   Record* const record = find(request.name);
   if (!record) {
-    return answer(request.reply, tl::unexpected(NotReady{
-                                     .error = {Code::kNotFound, fmt::format("there is no model named {}", request.name),
-                                               "GET /v1/models lists those that there are"},
-                                     .stage = {}}));
+    return answer(request.reply, tl::unexpected(NotReady{.error = explain_unknown(request.name), .stage = {}}));
   }
   if (closing_) {
     return answer(request.reply,
@@ -248,33 +252,32 @@ void Core::grant(Record& record, std::optional<LeaseUse> use, std::shared_ptr<Re
     ++inference_leases_;
     warm_ups_.yield_all();
   }
-  answer(std::move(reply),
-         Lease{record.instance(), record.spec().name,
-               [weak = weak_from_this(), index = record.index(), use = *use](std::optional<Error> failure) {
-                 if (const auto self = weak.lock()) {
-                   self->post([index, use, failure = std::move(failure)](Core& core) {
-                     core.assert_on_strand();
-                     core.give_back(index, use, failure);
-                   });
-                 }
-               }});
+  answer(std::move(reply), Lease{record.instance(), record.spec().name,
+                                 [weak = weak_from_this(), index = record.index(), use = *use](UseResult result) {
+                                   if (const auto self = weak.lock()) {
+                                     self->post([index, use, result = std::move(result)](Core& core) {
+                                       core.assert_on_strand();
+                                       core.give_back(index, use, result);
+                                     });
+                                   }
+                                 }});
 }
 
-void Core::give_back(std::size_t index, LeaseUse use, const std::optional<Error>& failure) {
+void Core::give_back(std::size_t index, LeaseUse use, const UseResult& result) {
   Record& record = *records_[index];
   const State before = record.state();
   record.end_lease(use, parts_.clock.now());
   report_state(record, before);
   if (use == LeaseUse::kInference) {
     --inference_leases_;
-    learn_from_use(record, failure);
+    learn_from_use(record, result);
   }
   if (record.leases() == 0) after_use(record);
   if (inference_leases_ == 0) start_warm_ups_due();
 }
 
-void Core::learn_from_use(Record& record, const std::optional<Error>& failure) {
-  switch (judge_use(failure, record.is_validated())) {
+void Core::learn_from_use(Record& record, const UseResult& result) {
+  switch (judge_use(result, record.is_validated())) {
     case UseVerdict::kServed:
       record.validate();
       if (record.warmth == Warmth::kCold) set_warmth(record, Warmth::kWarm);
@@ -283,9 +286,9 @@ void Core::learn_from_use(Record& record, const std::optional<Error>& failure) {
       break;
     case UseVerdict::kBroken:
       if (record.condemned()) break;
-      record.condemn(*failure);
+      record.condemn(result->error());
       warm_ups_.yield(record.spec().key);
-      events_.on_broken(record.spec(), *failure);
+      events_.on_broken(record.spec(), result->error());
       break;
   }
 }

@@ -63,14 +63,15 @@ class Core : public std::enable_shared_from_this<Core> {
 
   // Requests and answers (core.cc).
   [[nodiscard]] Record* find(std::string_view name) REQUIRES(role_);
+  [[nodiscard]] base::Error explain_unknown(const ModelName& name) const;
   void grant(Record& record, std::optional<LeaseUse> use, std::shared_ptr<Reply> reply) REQUIRES(role_);
   void add_waiter(Record& record, Request request) REQUIRES(role_);
   void drop_waiter(std::size_t index, std::uint64_t id, base::Code code, const char* message) REQUIRES(role_);
   void deny_all(Record& record, const base::Error& error) REQUIRES(role_);
   [[nodiscard]] NotReady not_ready(const Record& record, base::Error error) const REQUIRES(role_);
   void answer(std::shared_ptr<Reply> reply, Acquired acquired) REQUIRES(role_);
-  void give_back(std::size_t index, LeaseUse use, const std::optional<base::Error>& failure) REQUIRES(role_);
-  void learn_from_use(Record& record, const std::optional<base::Error>& failure) REQUIRES(role_);
+  void give_back(std::size_t index, LeaseUse use, const UseResult& result) REQUIRES(role_);
+  void learn_from_use(Record& record, const UseResult& result) REQUIRES(role_);
 
   // Who may load now (core_admission.cc).
   void pump() REQUIRES(role_);

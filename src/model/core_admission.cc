@@ -79,7 +79,7 @@ void Core::pump() {
                   "{} needs {:.0f} MiB, and the memory budget of {:.0f} MiB or its group's cap has no room for it "
                   "beside what is pinned",
                   record.spec().name, view.need.mib(), view.limit.mib()),
-              "raise [memory] budget, or pin fewer models"},
+              "raise memory.limit, or pin fewer models"},
              {});
         continue;
       case Verdict::kWaitForUnload:

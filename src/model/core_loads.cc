@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cassert>
 #include <cmath>
+#include <exception>
+#include <new>
 #include <utility>
 
 #include "model/core.h"
@@ -44,6 +46,22 @@ class Core::ProgressCell {
   std::string stage_ GUARDED_BY(mutex_);
   bool posted_ GUARDED_BY(mutex_) = false;
 };
+
+namespace {
+
+/// A library that throws amid a load fails that load, and nothing else.
+base::Result<std::unique_ptr<engine::Engine>> load_guarded(const ModelSpec& spec, const engine::LoadProgress& progress,
+                                                           const std::stop_token& stop) try {
+  auto engine = spec.load(progress, stop);
+  if (engine && !*engine) return base::fail(Code::kInternal, fmt::format("loading {} gave no engine", spec.name));
+  return engine;
+} catch (const std::bad_alloc&) {
+  return base::fail(Code::kExhausted, fmt::format("there is not enough memory to load {}", spec.name));
+} catch (const std::exception& error) {
+  return base::fail(Code::kInternal, fmt::format("loading {} failed: {}", spec.name, error.what()));
+}
+
+}  // namespace
 
 engine::LoadProgress Core::progress_of(const Record& record) {
   return [weak = weak_from_this(), cell = std::make_shared<ProgressCell>(), index = record.index(),
@@ -102,7 +120,8 @@ void Core::start_fetch(Record& record) {
 void Core::fetched(std::size_t index, std::uint64_t serial, const base::Result<void>& result) {
   Record& record = *records_[index];
   assert(record.load.serial == serial);
-  if (closing_ || record.load.serial != serial) return abandon(record);
+  (void)serial;
+  if (closing_) return abandon(record);
   if (!result) {
     LoadReport report;
     report.took = parts_.clock.now() - record.load.begun_at;
@@ -141,10 +160,7 @@ void Core::start_load(Record& record) {
           index = record.index(), serial = record.load.serial]() -> Step {
            const auto outcome = std::make_shared<LoadOutcome>();
            if (parts.resident) outcome->before = parts.resident();
-           outcome->engine = spec.load(progress, stop);
-           if (outcome->engine && !*outcome->engine) {
-             outcome->engine = base::fail(Code::kInternal, fmt::format("loading {} gave no engine", spec.name));
-           }
+           outcome->engine = load_guarded(spec, progress, stop);
            if (outcome->engine && spec.warm_up == WarmUp::kBeforeReady) {
              progress(1.0, "warm-up");
              outcome->warm_up = run_warm_up(**outcome->engine, parts.clock, stop);

@@ -33,7 +33,7 @@ void Core::unload(const ModelName& name, IfLeased if_leased, Registry::UnloadCal
   Record* const record = find(name);
   std::optional<Error> refusal;
   if (!record) {
-    refusal = {Code::kNotFound, fmt::format("there is no model named {}", name), {}};
+    refusal = explain_unknown(name);
   } else if (closing_) {
     refusal = {Code::kUnavailable, "the server is shutting down", {}};
   } else if (if_leased == IfLeased::kRefuse && (record->leases() > 0 || is_coming(record->state()))) {
@@ -94,6 +94,7 @@ void Core::unloaded(std::size_t index, const UnloadReport& report, const std::op
     record.fail(*cause, parts_.clock.now() + wait);
     report_state(record, before);
   } else {
+    record.forgive();
     apply(record, Event::kUnloaded);
   }
   events_.on_unloaded(record.spec(), report);

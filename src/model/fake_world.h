@@ -64,6 +64,10 @@ struct Ticket {
   [[nodiscard]] bool ok() const { return answer && answer->has_value(); }
   [[nodiscard]] base::Code code() const { return answer->error().error.code; }
   void give_back() { answer->value().reset(); }
+  void give_back_served() {
+    answer->value().note_served();
+    give_back();
+  }
   void give_back_failed(base::Code code, const char* message = "made to fail") {
     answer->value().note_failure({code, message, {}});
     give_back();
@@ -129,7 +133,7 @@ class World {
   void serve(const std::string& name) {
     Ticket& ticket = ask(name);
     run();
-    if (ticket.ok()) ticket.give_back();
+    if (ticket.ok()) ticket.give_back_served();
     run();
   }
   /// Runs only the registry's own steps: loads and background work stay as they are.

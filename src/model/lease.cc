@@ -11,7 +11,7 @@ Lease::Lease(Lease&& other) noexcept
     : instance_(std::move(other.instance_)),
       name_(std::move(other.name_)),
       give_back_(std::exchange(other.give_back_, nullptr)),
-      failure_(std::move(other.failure_)) {}
+      result_(std::move(other.result_)) {}
 
 Lease& Lease::operator=(Lease&& other) noexcept {
   if (this != &other) {
@@ -19,19 +19,19 @@ Lease& Lease::operator=(Lease&& other) noexcept {
     instance_ = std::move(other.instance_);
     name_ = std::move(other.name_);
     give_back_ = std::exchange(other.give_back_, nullptr);
-    failure_ = std::move(other.failure_);
+    result_ = std::move(other.result_);
   }
   return *this;
 }
 
-void Lease::note_failure(const base::Error& why) {
-  if (!failure_) failure_ = why;
+void Lease::note(base::Result<void> result) {
+  if (!result_ || *result_) result_ = std::move(result);
 }
 
 void Lease::reset() {
   // The engine first: once the registry knows that the lease has ended, it alone may hold the instance.
   instance_.reset();
-  if (auto give_back = std::exchange(give_back_, nullptr)) give_back(std::exchange(failure_, std::nullopt));
+  if (auto give_back = std::exchange(give_back_, nullptr)) give_back(std::exchange(result_, std::nullopt));
 }
 
 }  // namespace hearth::model

@@ -4,12 +4,12 @@
 
 #include <functional>
 #include <memory>
-#include <optional>
 #include <tl/expected.hpp>
 
 #include "base/result.h"
 #include "engine/engine.h"
 #include "model/id.h"
+#include "model/policy/first_use.h"
 #include "model/wait.h"
 
 namespace hearth::model {
@@ -32,8 +32,7 @@ struct Instance {
 class Lease {
  public:
   Lease() = default;
-  /// Told how the use ended: none, well.
-  using GiveBack = std::function<void(std::optional<base::Error>)>;
+  using GiveBack = std::function<void(UseResult)>;
   /// Made by the registry only.
   Lease(std::shared_ptr<Instance> instance, ModelName name, GiveBack give_back);
   Lease(Lease&& other) noexcept;
@@ -46,17 +45,22 @@ class Lease {
   /// The model's own name, whatever alias was asked for.
   [[nodiscard]] const ModelName& name() const { return name_; }
   [[nodiscard]] explicit operator bool() const { return instance_ != nullptr; }
-  /// To be told what went wrong in this use, the client's mistakes too; a lease that is given back without has served.
-  /// The engine's own failures (policy/first_use.h) condemn a model that has not served since it was loaded.
-  void note_failure(const base::Error& why);
+  /// An inference went well. Where nobody says so, the use has shown nothing of the engine: the client may have gone
+  /// before it was asked.
+  void note_served() { note({}); }
+  /// What went wrong in this use, the client's mistakes too. The engine's own failures (policy/first_use.h) condemn a
+  /// model that has not served since it was loaded. The first of several counts, and counts more than having served.
+  void note_failure(const base::Error& why) { note(base::fail(why)); }
   /// Gives back now. Idempotent.
   void reset();
 
  private:
+  void note(base::Result<void> result);
+
   std::shared_ptr<Instance> instance_;
   ModelName name_;
   GiveBack give_back_;
-  std::optional<base::Error> failure_;
+  UseResult result_;
 };
 
 /// A lease, or why there is none.

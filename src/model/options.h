@@ -2,9 +2,11 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 
 #include "base/clock.h"
+#include "base/result.h"
 #include "base/thread_pool.h"
 #include "base/units.h"
 #include "model/budget.h"
@@ -26,6 +28,8 @@ struct RegistryOptions {
   base::Duration retry_after = base::Millis{5000};  // a failed model is not tried again sooner
   /// A loaded model that nobody has used yet is not evicted for this long.
   base::Duration unserved_grace = base::Millis{30'000};
+  /// What else is known of a name that no model here has; nothing: that there is none. Quick; on the registry's strand.
+  std::function<std::optional<base::Error>(const std::string& name)> explain_unknown{};
 };
 
 /// What the registry works with. All of it is borrowed and must outlive the registry; the executors must run what is

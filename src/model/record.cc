@@ -44,9 +44,11 @@ void Record::take_instance(std::shared_ptr<Instance> instance, base::Instant now
 std::shared_ptr<Instance> Record::give_instance() {
   assert(leases() == 0);
   apply(Event::kUnloadBegun);
-  condemned_.reset();
+  cause_ = std::exchange(condemned_, std::nullopt);  // told while it unloads too
   return std::exchange(instance_, nullptr);
 }
+
+void Record::forgive() { cause_.reset(); }
 
 void Record::fail(base::Error cause, base::Instant retry_at) {
   apply(Event::kFailed);

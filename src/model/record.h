@@ -73,6 +73,8 @@ class Record {
   [[nodiscard]] const std::shared_ptr<Instance>& instance() const { return instance_; }
   /// Hands the engine out: ready or idle to unloading. REQUIRES: no leases.
   [[nodiscard]] std::shared_ptr<Instance> give_instance();
+  /// Unloaded for another reason than that it is broken: what was wrong with it counts no more.
+  void forgive();
 
   void fail(base::Error cause, base::Instant retry_at);
   /// Its first inference failed: it leaves memory when the last lease ends, and is failed then. REQUIRES: loaded.

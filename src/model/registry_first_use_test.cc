@@ -10,7 +10,6 @@ namespace hearth::model {
 namespace {
 
 using base::Code;
-using base::Error;
 using base::Millis;
 
 void use_badly(World& world, const std::string& name, Code code) {
@@ -22,9 +21,11 @@ void use_badly(World& world, const std::string& name, Code code) {
 }
 
 TEST(FirstUse, OnlyAnEnginesOwnFailureOfAModelThatNothingValidatedCondemns) {
-  const auto failed = [](Code code) { return Error{code, "made to fail", {}}; };
-  EXPECT_EQ(judge_use({}, false), UseVerdict::kServed);
-  EXPECT_EQ(judge_use({}, true), UseVerdict::kServed);
+  const auto failed = [](Code code) { return UseResult(base::fail(code, "made to fail")); };
+  const UseResult served = base::Result<void>{};
+  EXPECT_EQ(judge_use(served, false), UseVerdict::kServed);
+  EXPECT_EQ(judge_use(served, true), UseVerdict::kServed);
+  EXPECT_EQ(judge_use({}, false), UseVerdict::kUnknown);
   for (const Code code : {Code::kInternal, Code::kCorrupt}) {
     EXPECT_EQ(judge_use(failed(code), false), UseVerdict::kBroken);
     EXPECT_EQ(judge_use(failed(code), true), UseVerdict::kUnknown);
@@ -85,6 +86,35 @@ TEST(FirstUse, AClientsMistakeShowsNothing) {
   use_badly(world, "tts", Code::kInvalidArgument);
   EXPECT_EQ(world.state("tts"), State::kIdle);
   EXPECT_EQ(world.look("tts").warm_ups, 1) << "the mistake did not do what a warm-up does";
+}
+
+TEST(FirstUse, AUseThatCameToNoInferenceShowsNothing) {
+  World world;
+  world.add("tts").warm_up = WarmUp::kAfterReady;
+  Ticket& left = world.ask("tts");
+  world.run();
+  left.give_back();
+  world.decide();
+  EXPECT_EQ(world.look("tts").warmth, Warmth::kWarming) << "the client left before the engine was asked";
+  World other;
+  other.add("tts");
+  Ticket& gone = other.ask("tts");
+  other.run();
+  gone.give_back();
+  other.run();
+  use_badly(other, "tts", Code::kInternal);
+  EXPECT_EQ(other.state("tts"), State::kFailed);
+}
+
+TEST(FirstUse, AFailureCountsMoreThanHavingServed) {
+  World world;
+  world.add("tts");
+  Ticket& ticket = world.ask("tts");
+  world.run();
+  ticket.answer->value().note_served();
+  ticket.give_back_failed(Code::kInternal);
+  world.run();
+  EXPECT_EQ(world.state("tts"), State::kFailed);
 }
 
 TEST(FirstUse, ALookThatFailsCondemnsNothing) {
@@ -172,6 +202,7 @@ TEST(FirstUse, UnloadingForgivesIt) {
   world.run();
   EXPECT_TRUE(gone);
   EXPECT_EQ(world.state("tts"), State::kAbsent);
+  EXPECT_FALSE(world.look("tts").cause);
 }
 
 TEST(FirstUse, ABrokenModelLeavesQuietlyAtShutDown) {

@@ -67,7 +67,7 @@ TEST(WarmUp, ARealRequestComesFirstAndMakesItNeedless) {
   world.run();
   ASSERT_TRUE(ticket.ok());
   EXPECT_EQ(world.loader("tts").warm_ups(), 0);
-  ticket.give_back();
+  ticket.give_back_served();
   world.run();
   EXPECT_EQ(world.loader("tts").warm_ups(), 0);
   EXPECT_EQ(world.look("tts").warmth, Warmth::kWarm);
@@ -87,7 +87,7 @@ TEST(WarmUp, ARequestDuringAWarmUpIsServedAtOnceAndStopsIt) {
   ASSERT_EQ(world.events.warm_ups.size(), 1U);
   EXPECT_EQ(world.events.warm_ups[0].error->code, Code::kCancelled);
   EXPECT_EQ(world.look("tts").warmth, Warmth::kCold);
-  ticket.give_back();
+  ticket.give_back_served();
   world.run();
   EXPECT_EQ(world.look("tts").warmth, Warmth::kWarm);
   EXPECT_EQ(world.loader("tts").warm_ups(), 0);

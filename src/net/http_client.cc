@@ -3,8 +3,12 @@
 #include <boost/asio.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
+#include <chrono>
 #include <exception>
+#include <random>
 #include <utility>
+
+#include "net/resolve.h"
 
 namespace hearth::net {
 namespace {
@@ -19,16 +23,43 @@ struct Ended {
   base::Error error;
 };
 
-asio::awaitable<HttpResponse> exchange(const ClientRequest& request, const BodySink& sink) {
+/// Where to connect to, by when, and what the server is called.
+struct Destination {
+  std::vector<asio::ip::tcp::endpoint> endpoints;
+  base::Instant connect_by;
+  std::string authority;
+};
+
+base::Result<Destination> find_destination(const ClientRequest& request) {
+  const std::string host = reachable_host(request.host);
+  Destination to{{}, std::chrono::steady_clock::now() + request.connect_time, authority(host, request.port)};
+  const auto addresses = resolve(host, request.connect_time);
+  if (!addresses) return fail(addresses.error());
+  for (const std::string& address : *addresses) {
+    beast::error_code ec;
+    const auto known = asio::ip::make_address(address, ec);
+    if (!ec) to.endpoints.emplace_back(known, request.port);
+  }
+  return to;
+}
+
+/// A line that the file does not have.
+std::string make_boundary(std::string_view file) {
+  std::random_device random;
+  for (;;) {
+    std::string boundary = "hearth-" + std::to_string(random()) + "-" + std::to_string(random());
+    if (file.find(boundary) == std::string_view::npos) return boundary;
+  }
+}
+
+asio::awaitable<HttpResponse> exchange(const ClientRequest& request, const Destination& to, const BodySink& sink) {
   beast::tcp_stream stream(co_await asio::this_coro::executor);
-  stream.expires_after(request.connect_time);
-  co_await stream.async_connect(asio::ip::tcp::endpoint(asio::ip::make_address(request.host), request.port),
-                                asio::use_awaitable);
+  stream.expires_at(to.connect_by);
+  co_await stream.async_connect(to.endpoints, asio::use_awaitable);
   stream.socket().set_option(asio::ip::tcp::no_delay(true));
 
   http::request<http::string_body> message(http::string_to_verb(request.method), request.target, 11);
-  const bool v6 = request.host.find(':') != std::string::npos;
-  message.set(http::field::host, (v6 ? "[" + request.host + "]" : request.host) + ":" + std::to_string(request.port));
+  message.set(http::field::host, to.authority);
   message.set(http::field::connection, "close");
   for (const auto& [name, value] : request.headers) message.set(name, value);
   message.body() = request.body;
@@ -68,17 +99,39 @@ asio::awaitable<HttpResponse> exchange(const ClientRequest& request, const BodyS
 
 }  // namespace
 
+void set_form(ClientRequest& request, const std::vector<FormField>& fields, const FormFile& file) {
+  const std::string boundary = make_boundary(file.bytes);
+  std::string body;
+  body.reserve(file.bytes.size() + 2048);
+  const auto begin_part = [&](std::string_view name) {
+    body.append("--").append(boundary).append("\r\nContent-Disposition: form-data; name=\"").append(name).append("\"");
+  };
+  for (const FormField& field : fields) {
+    begin_part(field.name);
+    body.append("\r\n\r\n").append(field.value).append("\r\n");
+  }
+  begin_part("file");
+  body.append("; filename=\"").append(file.name).append("\"");
+  if (!file.type.empty()) body.append("\r\nContent-Type: ").append(file.type);
+  body.append("\r\n\r\n").append(file.bytes).append("\r\n--").append(boundary).append("--\r\n");
+  request.method = "POST";
+  request.headers.set("Content-Type", "multipart/form-data; boundary=" + boundary);
+  request.body = std::move(body);
+}
+
 base::Result<HttpResponse> fetch(const ClientRequest& request, const BodySink& sink) {
+  const auto to = find_destination(request);
+  if (!to) return fail(to.error());
   asio::io_context io(1);
   HttpResponse response;
   std::exception_ptr thrown;
-  asio::co_spawn(io, exchange(request, sink), [&](std::exception_ptr error, HttpResponse got) {
+  asio::co_spawn(io, exchange(request, *to, sink), [&](std::exception_ptr error, HttpResponse got) {
     thrown = std::move(error);
     response = std::move(got);
   });
   io.run();
   if (!thrown) return response;
-  const std::string where = request.host + ":" + std::to_string(request.port);
+  const std::string& where = to->authority;
   try {
     std::rethrow_exception(thrown);
   } catch (const Ended& ended) {

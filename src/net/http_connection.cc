@@ -4,6 +4,7 @@
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/post.hpp>
@@ -31,7 +32,7 @@ Connection::Connection(asio::ip::tcp::socket socket, ConnectionContext& context)
       socket_(std::move(socket)),
       deadline_(socket_.get_executor()),
       wake_(socket_.get_executor(), asio::steady_timer::time_point::max()),
-      buffer_(kPipelinedBytes + kReadBytes) {
+      buffer_(std::max(kPipelinedBytes, context.options.limits.header_bytes) + kReadBytes) {
   error_code ignored;
   socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
   const int unsent = static_cast<int>(context.options.limits.unsent_bytes);

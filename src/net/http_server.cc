@@ -1,5 +1,7 @@
 #include "net/http_server.h"
 
+#include <fcntl.h>
+
 #include <atomic>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -16,6 +18,7 @@
 
 #include "base/log.h"
 #include "net/http_connection.h"
+#include "net/resolve.h"
 
 namespace hearth::net {
 
@@ -28,15 +31,15 @@ namespace {
 constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
 constexpr int kBacklog = 512;
 constexpr base::Millis kAcceptPause{50};       // after an accept that failed for want of files or memory
+constexpr base::Millis kNamePatience{10'000};  // for a name server that has to be asked where to listen
 constexpr std::size_t kTurnedAwayAtOnce = 32;  // above the limit of connections: told why; beyond that, just closed
 
 HttpResponse refuse_plainly(int status, const base::Error& error) {
   return HttpResponse{status, Headers{{"Content-Type", "text/plain; charset=utf-8"}}, error.line() + "\n"};
 }
 
-std::string bracketed(const std::string& host) {
-  return host.find(':') != std::string::npos && !host.starts_with('[') ? "[" + host + "]" : host;
-}
+/// Of Asio's sockets, which programs that we start would inherit.
+void close_on_exec(int socket) { ::fcntl(socket, F_SETFD, FD_CLOEXEC); }
 
 base::Error bind_error(const error_code& ec, const std::string& host, std::uint16_t port) {
   const std::string where = "port " + std::to_string(port) + " on " + host;
@@ -57,9 +60,15 @@ class BeastServer final : public HttpServer {
   ~BeastServer() override { static_cast<void>(stop(base::Millis{0})); }
 
   base::Result<void> open() {
+    const auto addresses = resolve(options_.host, kNamePatience);
+    if (!addresses) {
+      return base::fail(base::Code::kInvalidArgument, "cannot listen: " + addresses.error().message,
+                        "choose another with --host");
+    }
     error_code ec;
-    const auto endpoint = resolve(ec);
+    const tcp::endpoint endpoint(asio::ip::make_address(addresses->front(), ec), options_.port);
     if (!ec) acceptor_.open(endpoint.protocol(), ec);
+    if (!ec) close_on_exec(acceptor_.native_handle());
     if (!ec) acceptor_.set_option(tcp::acceptor::reuse_address(true), ec);
     if (!ec) acceptor_.bind(endpoint, ec);
     if (!ec) acceptor_.listen(kBacklog, ec);
@@ -74,9 +83,7 @@ class BeastServer final : public HttpServer {
   }
 
   [[nodiscard]] std::uint16_t port() const override { return port_; }
-  [[nodiscard]] std::string url() const override {
-    return "http://" + bracketed(options_.host) + ":" + std::to_string(port_);
-  }
+  [[nodiscard]] std::string url() const override { return "http://" + authority(options_.host, port_); }
   [[nodiscard]] std::size_t connections() const override { return open_.load(std::memory_order_relaxed); }
 
   bool stop(base::Millis limit) override {
@@ -94,17 +101,6 @@ class BeastServer final : public HttpServer {
   }
 
  private:
-  tcp::endpoint resolve(error_code& ec) {
-    std::string host = options_.host;
-    if (host == "localhost") host = "127.0.0.1";
-    if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
-    const auto address = asio::ip::make_address(host, ec);
-    if (!ec) return {address, options_.port};
-    tcp::resolver resolver(io_);
-    const auto found = resolver.resolve(host, std::to_string(options_.port), ec);
-    return ec ? tcp::endpoint{} : found.begin()->endpoint();
-  }
-
   asio::awaitable<void> accept() {
     for (;;) {
       auto [ec, socket] = co_await acceptor_.async_accept(kAwait);
@@ -116,6 +112,7 @@ class BeastServer final : public HttpServer {
         if (!acceptor_.is_open()) break;
         continue;
       }
+      close_on_exec(socket.native_handle());
       serve(std::move(socket));
     }
     accepting_ = false;

@@ -1,13 +1,28 @@
 // Requests in, responses out; and how a server begins.
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
+#include <filesystem>
+#include <set>
 #include <string>
 
 #include "net/http_server_for_test.h"
 
 namespace hearth::net {
 namespace {
+
+/// This process's sockets.
+std::set<int> open_sockets() {
+  std::set<int> sockets;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd")) {
+    const int fd = std::stoi(entry.path().filename().string());
+    struct stat about {};
+    if (::fstat(fd, &about) == 0 && S_ISSOCK(about.st_mode)) sockets.insert(fd);
+  }
+  return sockets;
+}
 
 TEST_F(HttpServerTest, AnswersManyRequestsOnOneConnection) {
   start();
@@ -113,6 +128,20 @@ TEST_F(HttpServerTest, AnImpossibleHostIsAnError) {
   const auto server = HttpServer::listen(options_);
   ASSERT_FALSE(server);
   EXPECT_EQ(server.error().code, base::Code::kInvalidArgument);
+}
+
+TEST_F(HttpServerTest, ChildProgramsInheritNoSocket) {
+  const std::set<int> before = open_sockets();
+  start();
+  Client client(port());
+  EXPECT_EQ(status_of(client.ask("/hello")), 200);
+  int ours = 0;
+  for (const int fd : open_sockets()) {
+    if (before.contains(fd)) continue;
+    ++ours;
+    EXPECT_NE(::fcntl(fd, F_GETFD) & FD_CLOEXEC, 0) << fd;
+  }
+  EXPECT_EQ(ours, 3);  // the listening one, the client's and the server's end
 }
 
 TEST_F(HttpServerTest, TellsHowAResponseWent) {

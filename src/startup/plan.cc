@@ -60,6 +60,11 @@ bool find_circle(Index task, const std::vector<std::vector<Index>>& needs, std::
   return false;
 }
 
+/// Whether `task` need wait no more for `need`.
+bool lets_start(AfterFailure after_failure, TaskState need) {
+  return need == TaskState::kDone || (after_failure == AfterFailure::kRunsToo && is_settled(need));
+}
+
 Result<void> check_node(const Node& node) {
   if (node.name.empty()) return fail(Code::kInvalidArgument, "a start-up task has no name");
   if (node.uses.cores < 0 || node.uses.disk < 0 || node.uses.memory.count < 0) {
@@ -90,7 +95,12 @@ std::string_view task_state_name(TaskState state) {
   return "waiting";
 }
 
-Result<Plan> Plan::make(std::vector<Node> nodes, const Durations& last) {
+namespace {
+
+using Needs = std::vector<std::vector<Index>>;
+
+/// Each task's needs as positions, every one once.
+Result<Needs> resolve_needs(const std::vector<Node>& nodes) {
   std::map<std::string, Index, std::less<>> index;
   for (Index i = 0; i < nodes.size(); ++i) {
     if (auto ok = check_node(nodes[i]); !ok) return fail(ok.error());
@@ -98,7 +108,7 @@ Result<Plan> Plan::make(std::vector<Node> nodes, const Durations& last) {
       return fail(Code::kInvalidArgument, "two start-up tasks are called \"" + nodes[i].name + "\"");
     }
   }
-  std::vector<std::vector<Index>> needs(nodes.size());
+  Needs needs(nodes.size());
   for (Index i = 0; i < nodes.size(); ++i) {
     for (const std::string& need : nodes[i].needs) {
       const auto found = index.find(need);
@@ -114,6 +124,10 @@ Result<Plan> Plan::make(std::vector<Node> nodes, const Durations& last) {
         needs[i].push_back(found->second);
     }
   }
+  return needs;
+}
+
+Result<void> refuse_circles(const std::vector<Node>& nodes, const Needs& needs) {
   std::vector<int> colour(nodes.size(), 0);
   std::vector<Index> path;
   for (Index i = 0; i < nodes.size(); ++i) {
@@ -122,46 +136,59 @@ Result<Plan> Plan::make(std::vector<Node> nodes, const Durations& last) {
     for (const Index task : path) circle += (circle.empty() ? "" : " → ") + nodes[task].name;
     return fail(Code::kInvalidArgument, "start-up tasks need each other in a circle: " + circle);
   }
+  return {};
+}
 
+}  // namespace
+
+Result<Plan> Plan::make(std::vector<Node> nodes, const Durations& last) {
+  auto needs = resolve_needs(nodes);
+  if (!needs) return fail(std::move(needs.error()));
+  if (auto sound = refuse_circles(nodes, *needs); !sound) return fail(std::move(sound.error()));
   Plan plan;
   plan.nodes_.resize(nodes.size());
   for (Index i = 0; i < nodes.size(); ++i) {
     Entry& entry = plan.nodes_[i];
-    entry.needs = std::move(needs[i]);
+    entry.needs = std::move((*needs)[i]);
     for (const Index need : entry.needs) plan.nodes_[need].dependents.push_back(i);
     const auto known = last.find(nodes[i].name);
     entry.duration = known == last.end() ? kUnknownDuration : std::max(known->second, base::Duration{0});
     entry.node = std::move(nodes[i]);
   }
+  plan.rank_all();
+  plan.order_all();
+  return plan;
+}
 
-  // Ranks from the ends of the chains to their begins: a task is due when all its dependents have theirs.
-  std::vector<std::size_t> open(plan.size());
+/// From the ends of the chains to their begins: a task is due when all its dependents have their ranks.
+void Plan::rank_all() {
+  std::vector<std::size_t> open(size());
   std::vector<Index> due;
-  for (Index i = 0; i < plan.size(); ++i) {
-    open[i] = plan.nodes_[i].dependents.size();
+  for (Index i = 0; i < size(); ++i) {
+    open[i] = nodes_[i].dependents.size();
     if (open[i] == 0) due.push_back(i);
   }
   while (!due.empty()) {
-    const Index task = due.back();
+    Entry& entry = nodes_[due.back()];
     due.pop_back();
-    Entry& entry = plan.nodes_[task];
     base::Duration after{0};
     for (const Index next : entry.dependents) {
-      if (plan.nodes_[next].node.phase == entry.node.phase) after = std::max(after, plan.nodes_[next].rank);
+      if (nodes_[next].node.phase == entry.node.phase) after = std::max(after, nodes_[next].rank);
     }
     entry.rank = entry.duration + after;
     for (const Index need : entry.needs) {
       if (--open[need] == 0) due.push_back(need);
     }
   }
+}
 
-  std::vector<TaskState> states(plan.size(), TaskState::kWaiting);
-  while (plan.order_.size() < plan.size()) {
-    const Index next = ready_set(plan, states).front();
+void Plan::order_all() {
+  std::vector<TaskState> states(size(), TaskState::kWaiting);
+  while (order_.size() < size()) {
+    const Index next = ready_set(*this, states).front();
     states[next] = TaskState::kDone;
-    plan.order_.push_back(next);
+    order_.push_back(next);
   }
-  return plan;
 }
 
 std::vector<Index> Plan::critical_path() const {
@@ -187,11 +214,10 @@ std::vector<Index> Plan::critical_path() const {
 std::vector<Index> ready_set(const Plan& plan, std::span<const TaskState> states) {
   std::vector<Index> ready;
   for (Index i = 0; i < plan.size(); ++i) {
-    const auto& needs = plan.needs(i);
-    if (states[i] == TaskState::kWaiting &&
-        std::all_of(needs.begin(), needs.end(), [&](Index need) { return states[need] == TaskState::kDone; })) {
-      ready.push_back(i);
-    }
+    const AfterFailure after_failure = plan.node(i).after_failure;
+    const bool may_start =
+        std::ranges::all_of(plan.needs(i), [&](Index need) { return lets_start(after_failure, states[need]); });
+    if (states[i] == TaskState::kWaiting && may_start) ready.push_back(i);
   }
   std::stable_sort(ready.begin(), ready.end(), [&](Index a, Index b) {
     if (plan.node(a).phase != plan.node(b).phase) return plan.node(a).phase == Phase::kCritical;
@@ -239,6 +265,7 @@ std::vector<Blocked> find_blocked(const Plan& plan, std::span<const TaskState> s
       causes[task] = task;
       continue;
     }
+    if (plan.node(task).after_failure == AfterFailure::kRunsToo) continue;
     for (const Index need : plan.needs(task)) {
       if (!causes[task]) causes[task] = causes[need];
     }

@@ -4,19 +4,19 @@
 // change.
 //
 // The rules, in order:
-//   1. A task may start when all it needs has succeeded.
-//   2. Critical tasks go by their rank: the time from the task's begin to the end of the longest chain of critical
-//   tasks that
-//      wait for it, by the last start's durations (kUnknownDuration where there is none). Equal ranks go in order of
-//      declaration. Background tasks follow, by the same rank among themselves.
-//   3. A task that does not fit keeps what it is short of: a lower task that also wants that resource does not overtake
-//   it,
-//      one that does not want it may start. So two big loads follow one another, and neither starves.
-//   4. A background task starts only if *all* critical tasks that are not settled yet, what runs already, and it would
-//   fit on
-//      the machine at once. That is what "never delays a critical task" means here: however the critical tasks come to
-//      be runnable, none finds a core, the disk or memory taken by a background task. On a small machine the background
-//      so waits for the end of the critical phase; on a large one it starts beside it.
+// 1. A task may start when all it needs has succeeded, or, where it only wanted to come later, has settled.
+//
+// 2. Critical tasks go by their rank: the time from the task's begin to the end of the longest chain of critical tasks
+// that wait for it, by the last start's durations (kUnknownDuration where there is none). Equal ranks go in order of
+// declaration. Background tasks follow, by the same rank among themselves.
+//
+// 3. A task that does not fit keeps what it is short of: a lower task that also wants that resource does not overtake
+// it, one that does not want it may start. So two big loads follow one another, and neither starves.
+//
+// 4. A background task starts only if *all* critical tasks that are not settled yet, what runs already, and it would
+// fit on the machine at once. That is what "never delays a critical task" means here: however the critical tasks come
+// to be runnable, none finds a core, the disk or memory taken by a background task. On a small machine the background
+// so waits for the end of the critical phase; on a large one it starts beside it.
 
 #include <cstddef>
 #include <map>
@@ -34,9 +34,9 @@ namespace hearth::startup {
 /// What tasks may use together. Cores and memory come from the hardware probe.
 struct Machine {
   int cores = 1;
-  int disk = 100;        // percent: one task that reads at full speed at a time
-  base::Bytes memory{};  // for what tasks take while they run; what models keep is the registry's budget. 0: not known,
-                         // no bound
+  int disk = 100;  // percent: one task that reads at full speed at a time
+  /// For what tasks take while they run; what models keep is the registry's budget. 0: not known, no bound.
+  base::Bytes memory{};
 };
 
 /// Task name to how long it took; what journal.h keeps from start to start.
@@ -66,6 +66,7 @@ struct Node {
   Phase phase = Phase::kCritical;
   std::vector<std::string> needs{};
   Uses uses{};
+  AfterFailure after_failure = AfterFailure::kBlocked;
 };
 
 /// A valid set of tasks in order. Immutable once made.
@@ -95,19 +96,22 @@ class Plan {
     std::vector<Index> needs, dependents;
     base::Duration duration{}, rank{};
   };
+  void rank_all();
+  void order_all();
+
   std::vector<Entry> nodes_;
   std::vector<Index> order_;
 };
 
-/// Tasks that wait for nothing but room: every need is kDone and they are kWaiting.
+/// Tasks that wait for nothing but room: they are kWaiting, and rule 1 lets them start.
 [[nodiscard]] std::vector<Plan::Index> ready_set(const Plan& plan, std::span<const TaskState> states);
 
 /// Tasks to start now, in this order, by the rules above. `states` has one entry a task.
 [[nodiscard]] std::vector<Plan::Index> choose(const Plan& plan, std::span<const TaskState> states,
                                               const Machine& machine);
 
-/// Waiting tasks that can never run because something they need failed, was blocked or cancelled; each with the *first*
-/// cause, which is a task that is kFailed or kCancelled itself.
+/// Waiting tasks that are never to run because something they need failed, was blocked or cancelled; each with the
+/// *first* cause, which is a task that is kFailed or kCancelled itself.
 struct Blocked {
   Plan::Index task, cause;
 };

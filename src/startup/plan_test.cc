@@ -75,6 +75,20 @@ TEST(Plan, OrdersEachTaskAfterWhatItNeeds) {
   EXPECT_THAT(names(plan, plan.order()), ElementsAre("probe", "prefetch", "open", "ready", "warm"));
 }
 
+TEST(Plan, ATaskThatOnlyWantedToComeLaterRunsAfterAFailureToo) {
+  Node verify = background("verify", {"a", "b"});
+  verify.after_failure = AfterFailure::kRunsToo;
+  const Plan plan = plan_of({critical("a"), critical("b"), verify, background("warm", {"a"})});
+  const std::map<std::string, TaskState> one_failed = {{"a", TaskState::kFailed}};
+  EXPECT_THAT(chosen(plan, {.cores = 4}, one_failed), ElementsAre("b")) << "b has not settled";
+  const auto blocked = find_blocked(plan, states_of(plan, one_failed));
+  ASSERT_EQ(blocked.size(), 1U);
+  EXPECT_EQ(plan.node(blocked[0].task).name, "warm");
+  EXPECT_THAT(
+      chosen(plan, {.cores = 4}, {{"a", TaskState::kFailed}, {"b", TaskState::kDone}, {"warm", TaskState::kBlocked}}),
+      ElementsAre("verify"));
+}
+
 TEST(Plan, ANeedThatIsNamedTwiceCountsOnce) {
   const Plan plan = plan_of({critical("a"), critical("b", {"a", "a"})});
   EXPECT_THAT(names(plan, plan.order()), ElementsAre("a", "b"));

@@ -41,7 +41,7 @@ struct Required {
   bool was_ready = false;
   std::optional<base::Error> cause{};
 };
-/// Whether one failure is all it takes. A server that requires no model must still be able to serve something.
+/// Whether all of the required things must be ready, or one of them is enough.
 enum class Enough { kAll, kAny };
 /// PURE. With kAny it is ready when each has either been ready or failed, and one of them is there.
 [[nodiscard]] ReadyView judge(const std::vector<Required>& required, Enough enough, bool draining);

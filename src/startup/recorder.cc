@@ -40,11 +40,6 @@ const Mark* Timeline::find_mark(std::string_view name) const {
   return found == marks.end() ? nullptr : &*found;
 }
 
-const TaskRun* Timeline::find_task(std::string_view name) const {
-  const auto found = std::find_if(tasks.begin(), tasks.end(), [&](const TaskRun& run) { return run.name == name; });
-  return found == tasks.end() ? nullptr : &*found;
-}
-
 Recorder::Recorder(const base::Clock& clock, ProcessStart start, MemoryProbe memory, RecorderLimits limits)
     : clock_(clock), start_(start), memory_(std::move(memory)), limits_(limits) {
   base::MutexLock lock(mutex_);

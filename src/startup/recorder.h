@@ -72,7 +72,6 @@ class Recorder {
  private:
   const base::Clock& clock_;
   const ProcessStart start_;
-  const std::chrono::system_clock::time_point started_;
   const MemoryProbe memory_;
   const RecorderLimits limits_;
   mutable base::Mutex mutex_;

@@ -17,7 +17,7 @@ Result<std::unique_ptr<Runner>> Runner::make(const RunnerParts& parts, RunnerOpt
       return base::fail(base::Code::kInvalidArgument,
                         "start-up task \"" + task.name + "\" must have either run or begin");
     }
-    nodes.push_back({task.name, task.phase, task.needs, task.uses});
+    nodes.push_back({task.name, task.phase, task.needs, task.uses, task.after_failure});
   }
   auto plan = Plan::make(std::move(nodes), options.last);
   if (!plan) return base::fail(std::move(plan.error()));

@@ -69,12 +69,19 @@ class TaskContext {
 /// Ends a try of an asynchronous task. Exactly once, from any thread; more calls do nothing.
 using Done = std::function<void(base::Result<void>)>;
 
+/// What becomes of a task when one that it needs does not succeed.
+enum class AfterFailure {
+  kBlocked,  // it never runs
+  kRunsToo,  // it only wanted to come later
+};
+
 /// Give exactly one of `run` and `begin`.
 struct Task {
   std::string name{};   // unique in the start; the journal and the timeline know it by this
   std::string title{};  // how a person reads it in the terminal lines ("whisper"); empty: no line of its own
   Phase phase = Phase::kCritical;
-  std::vector<std::string> needs{};  // names of tasks that must have succeeded first
+  std::vector<std::string> needs{};  // names of tasks that come first
+  AfterFailure after_failure = AfterFailure::kBlocked;
   Uses uses{};
   RetryPolicy retry{};
   /// Blocks until done, on a thread of the runner's executor. Must not throw.

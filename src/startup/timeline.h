@@ -81,7 +81,6 @@ struct Timeline {
   std::int64_t dropped = 0;                               // spans, notes and points that found no room
 
   [[nodiscard]] const Mark* find_mark(std::string_view name) const;
-  [[nodiscard]] const TaskRun* find_task(std::string_view name) const;
 };
 
 }  // namespace hearth::startup

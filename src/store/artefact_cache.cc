@@ -263,16 +263,31 @@ Result<Artefact> ArtefactCache::ensure(const ArtefactKey& key, const ArtefactBui
   return find(key);
 }
 
-Result<void> ArtefactCache::verify(const Artefact& artefact) const {
+bool ArtefactCache::is_verified(const Artefact& artefact, const VerifiedCache& known) const {
+  const auto description = read_description(artefact.folder);
+  if (!description) return false;
+  return std::ranges::all_of(description->files, [&](const FileLine& file) {
+    const fs::path path = artefact.folder / file.name;
+    const auto identity = identify(path);
+    return identity && known.contains(path, *identity, file.sha256);
+  });
+}
+
+Result<void> ArtefactCache::verify(const Artefact& artefact, VerifiedCache& known) const {
   auto description = read_description(artefact.folder);
   if (!description) return fail(description.error());
   for (const FileLine& file : description->files) {
-    auto digest = sha256_of_file(artefact.folder / file.name);
+    const fs::path path = artefact.folder / file.name;
+    const auto identity = identify(path);
+    if (!identity) return fail(identity.error());
+    if (known.contains(path, *identity, file.sha256)) continue;
+    auto digest = sha256_of_file(path);
     if (!digest) return fail(digest.error());
     if (*digest != file.sha256) {
-      return fail(Code::kCorrupt, (artefact.folder / file.name).string() + " is damaged",
-                  "it will be made again when it is next needed");
+      known.forget(path);
+      return fail(Code::kCorrupt, path.string() + " is damaged", "it will be made again when it is next needed");
     }
+    known.remember(path, *identity, file.sha256);
   }
   return {};
 }

@@ -13,13 +13,14 @@
 
 #include "base/result.h"
 #include "base/units.h"
+#include "store/verified_cache.h"
 
 namespace hearth::store {
 
 /// All that changes the bytes of an artefact. Two keys are one entry only if every field is equal.
 struct ArtefactKey {
   std::string name;          // "kokoro-graph", "lexicon-en": letters, digits, '-', '_', '.'
-  std::string model_digest;  // sha256 of what it is made from
+  std::string model_digest;  // what stands for the files it is made from: joined_digests() in local_model.h
   std::string library;       // name and version of the library that will open it, e.g. "onnxruntime-1.31.1"
   std::string cpu;           // the instruction sets it was made for; empty where they make no difference
   int version = 1;           // of the builder: raised when what it makes changes
@@ -52,8 +53,10 @@ class ArtefactCache {
   /// builder's error is returned and leaves nothing behind. Blocks; any thread.
   [[nodiscard]] base::Result<Artefact> ensure(const ArtefactKey& key, const ArtefactBuilder& build) const;
 
-  /// Reads every byte and compares with the digests taken when it was made.
-  [[nodiscard]] base::Result<void> verify(const Artefact& artefact) const;
+  /// Whether `known` has each file as it is now with the digest taken when it was made. Reads the description only.
+  [[nodiscard]] bool is_verified(const Artefact& artefact, const VerifiedCache& known) const;
+  /// Reads every byte of the files that `known` does not have, and remembers the right ones (the caller saves).
+  [[nodiscard]] base::Result<void> verify(const Artefact& artefact, VerifiedCache& known) const;
 
   /// What is in the cache. A folder that is no entry, or a damaged one, has `healthy == false`.
   struct Entry {

@@ -45,7 +45,6 @@ TEST_F(Artefacts, IsMadeOnceAndThenFound) {
   EXPECT_EQ(base::read_file(made->file("vocoder.ort")).value(), "v");
   ASSERT_TRUE(cache_.ensure(key_of(), builder()));
   EXPECT_EQ(builds_, 1);
-  EXPECT_TRUE(cache_.verify(*made));
   EXPECT_EQ(entries(), 1);
 }
 
@@ -84,11 +83,16 @@ TEST_F(Artefacts, ADamagedOneIsIgnoredAndMadeAgain) {
 
 TEST_F(Artefacts, DamageInTheMiddleIsFoundByVerify) {
   const auto made = cache_.ensure(key_of(), builder()).value();
+  VerifiedCache known = VerifiedCache::load({dir_ / "config", dir_ / "cache", dir_ / "state"});
+  EXPECT_FALSE(cache_.is_verified(made, known));
+  ASSERT_TRUE(cache_.verify(made, known));
+  EXPECT_TRUE(cache_.is_verified(made, known));
   std::string bytes(10000, 't');
   bytes[5000] = 'x';
   ASSERT_TRUE(base::write_file_atomically(made.file("text.ort"), bytes));
   EXPECT_TRUE(cache_.find(key_of()));
-  EXPECT_EQ(cache_.verify(made).error().code, Code::kCorrupt);
+  EXPECT_FALSE(cache_.is_verified(made, known)) << "it is another file than the one that was verified";
+  EXPECT_EQ(cache_.verify(made, known).error().code, Code::kCorrupt);
 }
 
 TEST_F(Artefacts, ABuildersFailureIsReturnedAndLeavesNothing) {

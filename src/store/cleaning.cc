@@ -31,10 +31,9 @@ bool is_abandoned(const fs::path& path, fs::file_time_type now) {
 }
 
 using Digests = std::set<std::string, std::less<>>;
-constexpr std::size_t kDigestLetters = 64;
 
 /// What an artefact may have been made from: the digest of every file of every model that is here. A file without one
-/// is known by its identity, spelled as engines spell it in their keys.
+/// is known by its identity.
 Digests digests_here(const config::Config& config, const config::Folders& folders) {
   Digests digests;
   for (const std::string& name : known_names(config)) {
@@ -43,20 +42,20 @@ Digests digests_here(const config::Config& config, const config::Folders& folder
     const auto local = find_local(*spec, folders);
     if (!local) continue;
     for (const LocalFile& file : local->files) {
-      digests.insert(file.sha256.empty() ? file.identity.text() : file.sha256);
+      digests.insert(file.digest_or_identity());
     }
   }
   return digests;
 }
 
-/// A key's model digest is one digest, or those of several files one after the other.
+/// Whether all is here that an artefact was made from (joined_digests).
 bool is_of_models_here(std::string_view model_digest, const Digests& here) {
-  if (here.contains(model_digest)) return true;
-  if (model_digest.empty() || model_digest.size() % kDigestLetters != 0) return false;
-  for (; !model_digest.empty(); model_digest.remove_prefix(kDigestLetters)) {
-    if (!here.contains(model_digest.substr(0, kDigestLetters))) return false;
+  for (;;) {
+    const std::size_t end = model_digest.find(kDigestJoint);
+    if (!here.contains(model_digest.substr(0, end))) return false;
+    if (end == std::string_view::npos) return true;
+    model_digest.remove_prefix(end + 1);
   }
-  return true;
 }
 
 void plan_artefacts(const config::Config& config, const config::Folders& folders, Cleaning cleaning,
@@ -107,6 +106,18 @@ void plan_downloads(const config::Folders& folders, Cleaning cleaning, fs::file_
   }
 }
 
+/// What a program that was killed amid write_file_atomically() left beside our own files.
+void plan_state(const config::Folders& folders, fs::file_time_type now, std::vector<Removal>& plan) {
+  std::error_code ec;
+  for (fs::directory_iterator it(folders.state, ec), end; !ec && it != end; it.increment(ec)) {
+    std::error_code gone;
+    const bool is_half_written = it->path().filename().string().find(".tmp-") != std::string::npos;
+    if (!is_half_written || it->is_symlink(gone) || !it->is_regular_file(gone) || !is_abandoned(it->path(), now))
+      continue;
+    plan.push_back({it->path(), Bytes{static_cast<std::int64_t>(it->file_size(gone))}, "half written"});
+  }
+}
+
 }  // namespace
 
 Bytes size_of_folder(const fs::path& folder) {
@@ -126,6 +137,7 @@ std::vector<Removal> plan_cleaning(const config::Config& config, const config::F
   std::vector<Removal> plan;
   plan_artefacts(config, folders, cleaning, now, plan);
   plan_downloads(folders, cleaning, now, plan);
+  plan_state(folders, now, plan);
   return plan;
 }
 
@@ -146,7 +158,7 @@ Result<void> apply(const Removal& removal, const config::Folders& folders) {
     auto lock = base::FileLock::try_acquire(parent / ".locks" / (entry + ".lock"));
     if (!lock) return fail(lock.error());
     held = std::move(*lock);
-  } else {
+  } else if (parent != folders.state) {
     return fail(base::Code::kInvalidArgument, removal.path.string() + " is not in a folder of ours");
   }
   std::error_code ec;

@@ -3,10 +3,13 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 
 #include "base/files.h"
 #include "store/artefact_cache.h"
 #include "store/digest.h"
+#include "store/local_model.h"
+#include "store/manifest.h"
 #include "testing/temp_dir.h"
 
 namespace hearth::store {
@@ -50,8 +53,27 @@ class Cleanings : public ::testing::Test {
 
 TEST_F(Cleanings, WhatIsUsedStays) {
   make({"graph", digest_, "lib-2", "avx2", 1});
-  make({"lexicon", digest_ + digest_, "", "", 1});
+  make({"lexicon", digest_ + kDigestJoint + digest_, "", "", 1});
   EXPECT_EQ(planned(Cleaning::kGentle), Paths{});
+}
+
+TEST_F(Cleanings, WhatIsMadeOfAUsersOwnFilesStaysUntilOneOfThemChanges) {
+  const auto own = dir_ / "own";
+  ASSERT_TRUE(base::write_file_atomically(own / "model.bin", "weights of my own"));
+  ASSERT_TRUE(base::write_file_atomically(own / "vocabulary.txt", "words"));
+  config::Model model;
+  model.name = "ours";
+  model.kind = config::ModelKind::kStt;
+  model.path = own.string();
+  config_.models.push_back(model);
+  const auto local = find_local(*find_model(config_, "ours"), folders_);
+  ASSERT_TRUE(local) << local.error().line();
+  const std::array both = {local->file("model.bin"), local->file("vocabulary.txt")};
+  ASSERT_TRUE(both[0] != nullptr && both[1] != nullptr);
+  const auto made = make({"whisper-ggml", joined_digests(both), "ggml", "", 1});
+  EXPECT_EQ(planned(Cleaning::kGentle), Paths{});
+  ASSERT_TRUE(base::write_file_atomically(own / "vocabulary.txt", "other words"));
+  EXPECT_EQ(planned(Cleaning::kGentle), Paths{made});
 }
 
 TEST_F(Cleanings, AnOlderVersionOfTheSameGoes) {
@@ -108,6 +130,19 @@ TEST_F(Cleanings, AnArtefactUnderWayIsNotDisturbed) {
   }
   EXPECT_TRUE(apply(plan[0], folders_));
   EXPECT_FALSE(std::filesystem::exists(begun));
+}
+
+TEST_F(Cleanings, WhatAKilledServerHalfWroteGoesAfterADay) {
+  const auto half = folders_.state / "models.memory.tmp-42-0";
+  ASSERT_TRUE(base::write_file_atomically(half, "h"));
+  ASSERT_TRUE(base::write_file_atomically(folders_.state / "models.memory", "whole"));
+  EXPECT_EQ(planned(Cleaning::kGentle), Paths{});
+  std::filesystem::last_write_time(half, now_ - 48h);
+  std::filesystem::last_write_time(folders_.state / "models.memory", now_ - 48h);
+  ASSERT_EQ(planned(Cleaning::kGentle), Paths{half});
+  EXPECT_TRUE(apply({half, Bytes{1}, "half written"}, folders_));
+  EXPECT_FALSE(std::filesystem::exists(half));
+  EXPECT_FALSE(apply({dir_ / "elsewhere", Bytes{1}, "half written"}, folders_));
 }
 
 TEST_F(Cleanings, LinksAreNotFollowed) {

@@ -74,6 +74,15 @@ std::string FileIdentity::text() const {
   return std::to_string(inode) + "-" + std::to_string(size) + "-" + std::to_string(mtime_ns);
 }
 
+std::string joined_digests(std::span<const LocalFile* const> files) {
+  std::string joined;
+  for (const LocalFile* file : files) {
+    if (!joined.empty()) joined += kDigestJoint;
+    joined += file->digest_or_identity();
+  }
+  return joined;
+}
+
 const LocalFile* LocalModel::file(std::string_view file_name) const {
   const auto found =
       std::find_if(files.begin(), files.end(), [&](const LocalFile& one) { return one.name == file_name; });

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -48,6 +49,10 @@ struct LocalModel {
   [[nodiscard]] const LocalFile* file(std::string_view file_name) const;
   [[nodiscard]] Bytes size() const;
 };
+
+/// For the key of what is made from several files: what stands for each, joined by kDigestJoint.
+[[nodiscard]] std::string joined_digests(std::span<const LocalFile* const> files);
+inline constexpr char kDigestJoint = '+';
 
 /// Looks at names, sizes and times only: one stat a file, no digest, so that it can stand on the critical path (a few
 /// tens of microseconds for kokoro). kNotFound when it is not pulled, kCorrupt when a size is wrong; the remedy is the

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <sstream>
+#include <system_error>
+#include <utility>
 
 #include "base/files.h"
 #include "store/digest.h"
@@ -12,6 +14,13 @@ namespace {
 // One line a file: digest, inode, size, time, path. The path is last because it may have spaces in it.
 constexpr std::string_view kFirstLine = "hearth-verified 1";
 constexpr base::Bytes kMaxFile{4 << 20};
+
+/// Certainly: what merely cannot be looked at is not gone.
+bool is_gone(std::string_view entry) {
+  if (entry.ends_with(kTrialEntry)) entry.remove_suffix(kTrialEntry.size());
+  std::error_code ec;
+  return std::filesystem::status(std::filesystem::path(entry), ec).type() == std::filesystem::file_type::not_found;
+}
 
 }  // namespace
 
@@ -51,6 +60,12 @@ bool VerifiedCache::contains(const LocalModel& model) const {
                      [&](const LocalFile& file) { return contains(file.path, file.identity, file.sha256); });
 }
 
+bool VerifiedCache::knows(const LocalModel& model) const {
+  return std::all_of(model.files.begin(), model.files.end(), [&](const LocalFile& file) {
+    return file.sha256.empty() || contains(file.path, file.identity, file.sha256);
+  });
+}
+
 void VerifiedCache::remember(const std::filesystem::path& path, const FileIdentity& identity, std::string_view sha256) {
   if (path.native().find('\n') != std::string::npos) return;  // would not read back
   entries_.insert_or_assign(path.native(), Entry{identity, std::string(sha256)});
@@ -74,11 +89,15 @@ base::Result<void> VerifiedCache::save() {
       merged.erase(path);
     }
   }
+  std::erase_if(merged, [](const auto& entry) { return is_gone(entry.first); });
   std::string text(kFirstLine);
   text += '\n';
   for (const auto& [path, entry] : merged) {
-    text += entry.sha256 + ' ' + std::to_string(entry.identity.inode) + ' ' + std::to_string(entry.identity.size) +
-            ' ' + std::to_string(entry.identity.mtime_ns) + ' ' + path + '\n';
+    const std::string line = entry.sha256 + ' ' + std::to_string(entry.identity.inode) + ' ' +
+                             std::to_string(entry.identity.size) + ' ' + std::to_string(entry.identity.mtime_ns) + ' ' +
+                             path + '\n';
+    if (std::cmp_greater(text.size() + line.size(), kMaxFile.count)) break;
+    text += line;
   }
   if (auto ok = base::write_file_atomically(file_, text); !ok) return ok;
   entries_ = std::move(merged);

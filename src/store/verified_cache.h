@@ -11,9 +11,13 @@
 
 namespace hearth::store {
 
+/// A file may have a second entry, under its path with this at the end: that it was opened on trial.
+inline constexpr std::string_view kTrialEntry = ".probed";
+
 /// Which files' digests were computed and found right, by path, inode, size and modification time, so that no start and
 /// no second `verify` reads hundreds of megabytes again. A small text file beside the models; a damaged one counts as
-/// empty. Not thread-safe; processes may use it at once (the last writer's additions are merged under a lock).
+/// empty. What stands for a file that is gone is dropped when it is written. Not thread-safe; processes may use it at
+/// once (the last writer's additions are merged under a lock).
 class VerifiedCache {
  public:
   [[nodiscard]] static VerifiedCache load(const config::Folders& folders);
@@ -21,9 +25,12 @@ class VerifiedCache {
   [[nodiscard]] bool contains(const std::filesystem::path& path, const FileIdentity& identity,
                               std::string_view sha256) const;
   [[nodiscard]] bool contains(const LocalModel& model) const;
+  /// contains() of every file that has a digest; the user's own have none.
+  [[nodiscard]] bool knows(const LocalModel& model) const;
   void remember(const std::filesystem::path& path, const FileIdentity& identity, std::string_view sha256);
   void forget(const std::filesystem::path& path);
-  /// Writes what was remembered and forgotten since load(), merged with what other processes wrote meanwhile.
+  /// Writes what was remembered and forgotten since load(), merged with what other processes wrote meanwhile;
+  /// without what is gone, and no more than load() reads.
   [[nodiscard]] base::Result<void> save();
 
  private:

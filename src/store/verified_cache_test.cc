@@ -102,5 +102,47 @@ TEST_F(Verified, WhatIsForgottenStaysForgotten) {
   EXPECT_FALSE(VerifiedCache::load(folders_).contains(local()));
 }
 
+TEST_F(Verified, WhatIsGoneIsNotWrittenAgain) {
+  const std::filesystem::path other = folders_.models() / "two/w.gguf";
+  ASSERT_TRUE(base::write_file_atomically(other, "others"));
+  const FileIdentity identity = identify(other).value();
+  VerifiedCache cache = VerifiedCache::load(folders_);
+  ASSERT_TRUE(verify(local(), cache));
+  const std::filesystem::path trial = other.string() + std::string(kTrialEntry);
+  cache.remember(other, identity, sha256_of("others"));
+  cache.remember(trial, identity, sha256_of("opened"));
+  ASSERT_TRUE(cache.save());
+  VerifiedCache again = VerifiedCache::load(folders_);
+  EXPECT_TRUE(again.contains(other, identity, sha256_of("others")));
+  EXPECT_TRUE(again.contains(trial, identity, sha256_of("opened")));
+  EXPECT_TRUE(again.contains(local()));
+
+  std::filesystem::remove(other);
+  ASSERT_TRUE(verify(local(), again, Trust::kNothing));
+  ASSERT_TRUE(again.save());
+  const VerifiedCache left = VerifiedCache::load(folders_);
+  EXPECT_TRUE(left.contains(local()));
+  EXPECT_FALSE(left.contains(other, identity, sha256_of("others")));
+  EXPECT_FALSE(left.contains(trial, identity, sha256_of("opened")));
+}
+
+TEST_F(Verified, MoreThanIsReadIsNeverWritten) {
+  // One file under 1,500 long names: "/././", each with a second slash at another place.
+  const FileIdentity identity = identify(file_).value();
+  VerifiedCache cache = VerifiedCache::load(folders_);
+  std::string dots;
+  for (int i = 0; i < 1500; ++i) dots += "/.";
+  std::string path;
+  for (std::size_t i = 0; i < 1500; ++i) {
+    std::string detour = dots;
+    detour.insert(2 * i, "/");
+    path = file_.parent_path().string() + detour + "/w.bin";
+    cache.remember(path, identity, sha256_of("weights"));
+  }
+  ASSERT_TRUE(cache.save());
+  EXPECT_TRUE(base::read_file(folders_.models() / ".verified", base::Bytes{4 << 20}));
+  EXPECT_TRUE(VerifiedCache::load(folders_).contains(path, identity, sha256_of("weights")));
+}
+
 }  // namespace
 }  // namespace hearth::store

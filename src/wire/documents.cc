@@ -82,6 +82,8 @@ std::string status_json(const StatusCard& card) {
                     {"resident_bytes", card.memory_resident_bytes}};
   tree["loads"] = {{"running", card.loads_running}, {"queued", card.loads_queued}, {"at_once", card.loads_at_once}};
   for (const auto& [group, most] : card.loads_of_group) tree["loads"][group + "_at_once"] = most;
+  if (Json hardware = Json::parse(card.hardware, nullptr, false); hardware.is_object())
+    tree["hardware"] = std::move(hardware);
   tree["models"] = to_tree(card.models);
   return dump(tree);
 }

@@ -39,9 +39,14 @@ std::optional<std::size_t> find_invalid_utf8(std::string_view text) {
   return std::nullopt;
 }
 
-int depth_of(std::string_view text) {
+struct Extent {
   int depth = 0;
-  int deepest = 0;
+  std::size_t values = 1;  // at most: what begins with a bracket, and what follows one or a comma
+};
+
+Extent measure(std::string_view text) {
+  Extent extent;
+  int depth = 0;
   bool in_string = false;
   for (std::size_t i = 0; i < text.size(); ++i) {
     const char c = text[i];
@@ -51,12 +56,15 @@ int depth_of(std::string_view text) {
     } else if (c == '"') {
       in_string = true;
     } else if (c == '[' || c == '{') {
-      deepest = std::max(deepest, ++depth);
+      extent.depth = std::max(extent.depth, ++depth);
+      ++extent.values;
     } else if (c == ']' || c == '}') {
       --depth;
+    } else if (c == ',') {
+      ++extent.values;
     }
   }
-  return deepest;
+  return extent;
 }
 
 // Blanks and zero-width characters beyond ASCII; the latter are what is left of text whose letters were removed.
@@ -71,9 +79,14 @@ base::Result<void> check_json_text(std::string_view text) {
   if (const auto bad = find_invalid_utf8(text)) {
     return base::fail(base::Code::kInvalidArgument, "the body is not valid UTF-8 at byte " + std::to_string(*bad));
   }
-  if (depth_of(text) > kMaxJsonDepth) {
+  const Extent extent = measure(text);
+  if (extent.depth > kMaxJsonDepth) {
     return base::fail(base::Code::kInvalidArgument,
                       "the body's JSON is nested deeper than " + std::to_string(kMaxJsonDepth) + " levels");
+  }
+  if (extent.values > kMaxJsonValues) {
+    return base::fail(base::Code::kInvalidArgument,
+                      "the body's JSON has more than " + std::to_string(kMaxJsonValues) + " values");
   }
   return {};
 }

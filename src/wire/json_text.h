@@ -9,10 +9,11 @@
 
 namespace hearth::wire {
 
-inline constexpr int kMaxJsonDepth = 32;  // the deepest request of the API has 4 levels
+inline constexpr int kMaxJsonDepth = 32;                // the deepest request of the API has 4 levels
+inline constexpr std::size_t kMaxJsonValues = 1 << 20;  // parsed, each takes some 60 bytes
 
-/// Valid UTF-8 (overlong forms and surrogates are not), no deeper than kMaxJsonDepth. kInvalidArgument says which byte.
-/// Does not say whether it is JSON.
+/// Valid UTF-8 (overlong forms and surrogates are not), no deeper than kMaxJsonDepth, of at most kMaxJsonValues values.
+/// kInvalidArgument says what is wrong. Does not say whether it is JSON.
 [[nodiscard]] base::Result<void> check_json_text(std::string_view text);
 
 /// The number of characters, of valid UTF-8.

@@ -40,5 +40,13 @@ TEST(IsBlank, KnowsBlanksThatNobodySees) {
   for (const char* text : {"a", " . ", "\u4e2d", "\U0001F600"}) EXPECT_FALSE(is_blank(text)) << text;
 }
 
+TEST(JsonText, ManyValuesAreRefusedBeforeTheyTakeMemory) {
+  std::string most = "[0";
+  for (std::size_t i = 3; i < kMaxJsonValues; ++i) most += ",0";
+  EXPECT_TRUE(check_json_text(most + "]"));
+  EXPECT_FALSE(check_json_text(most + ",0,0]"));
+  EXPECT_TRUE(check_json_text("\"" + std::string(kMaxJsonValues * 2, ',') + "\"")) << "commas of a text are no values";
+}
+
 }  // namespace
 }  // namespace hearth::wire

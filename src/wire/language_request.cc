@@ -5,6 +5,8 @@
 #include <utility>
 
 #include "wire/json_in.h"
+#include "wire/language_values.h"
+#include "wire/picture_links.h"
 
 namespace hearth::wire {
 namespace {
@@ -17,8 +19,7 @@ constexpr std::size_t kMaxGrammar = 64 << 10;  // bytes: a grammar of a whole pr
 constexpr std::size_t kMaxTools = 256 << 10;   // bytes of JSON, schemas included
 constexpr std::size_t kMaxList = 2048;         // texts of one request, as OpenAI bounds it
 constexpr std::size_t kMaxStops = 64;
-constexpr int kMaxLogprobs = 20;            // OpenAI's bound
-constexpr std::size_t kLongestScheme = 64;  // "https://" stands at the begin of a link
+constexpr int kMaxLogprobs = 20;  // OpenAI's bound
 
 /// The server's own affair, or what llama.cpp's routes tell one another.
 constexpr std::string_view kNotTaken[] = {"lora",
@@ -98,44 +99,6 @@ Checked check_tools(const Json& body) {
   return {};
 }
 
-bool is_media(const Json& part) {
-  const auto type = part.find("type");
-  if (type == part.end() || !type->is_string()) return false;
-  const auto& name = type->get_ref<const std::string&>();
-  for (const std::string_view word : {"image", "audio", "video", "file", "document"}) {
-    if (name.find(word) != std::string::npos) return true;
-  }
-  return false;
-}
-
-/// A text within a media part that somebody would have to fetch.
-bool is_link(const std::string& text) {
-  if (text.starts_with("data:")) return false;
-  const std::string_view begin = std::string_view(text).substr(0, kLongestScheme);
-  return begin.find("://") != std::string_view::npos || begin.starts_with("http") || begin.starts_with("file:");
-}
-
-/// The depth is bounded already (json_text.h).
-bool has_link(const Json& value, bool in_media) {
-  if (value.is_string()) return in_media && is_link(value.get_ref<const std::string&>());
-  if (!value.is_structured()) return false;
-  const bool inside = in_media || (value.is_object() && is_media(value));
-  for (const auto& element : value) {
-    if (has_link(element, inside)) return true;
-  }
-  return false;
-}
-
-Checked check_links(const Json& body) {
-  for (const char* field : {"messages", "input", "content", "prompt", "documents", "system"}) {
-    const auto found = body.find(field);
-    if (found != body.end() && has_link(*found, false)) {
-      return refuse(field, "nothing is downloaded: send media as data: URLs", "unsupported_value");
-    }
-  }
-  return {};
-}
-
 /// true for chat, a number for completions.
 Checked check_logprobs(const Json& body) {
   const auto count = body.find("logprobs");
@@ -173,13 +136,13 @@ Checked check_all(const Json& body) {
   }
   if (auto ok = check_logprobs(body); !ok) return ok;
   if (auto ok = check_prompt(body); !ok) return ok;
-  if (auto ok = check_tools(body); !ok) return ok;
-  return check_links(body);
+  return check_tools(body);
 }
 
 }  // namespace
 
-tl::expected<LanguageRequest, ApiError> parse_language_request(std::string_view body) {
+tl::expected<LanguageRequest, ApiError> parse_language_request(std::string_view body, LanguageShape shape,
+                                                               std::span<const std::string> image_hosts) {
   auto reader = ObjectReader::open(body);
   if (!reader) return tl::unexpected(std::move(reader.error()));
   LanguageRequest request;
@@ -188,6 +151,13 @@ tl::expected<LanguageRequest, ApiError> parse_language_request(std::string_view 
   request.wait = reader->boolean("wait").value_or(true);
   for (const Range& range : kRanges) static_cast<void>(reader->number(range.name, range.least, range.most));
   if (auto ok = check_all(reader->object()); !ok) reader->set_error(std::move(ok.error()));
+  check_language_values(*reader, shape);
+  auto pictures = read_picture_links(reader->object(), image_hosts);
+  if (pictures) {
+    request.pictures = std::move(*pictures);
+  } else {
+    reader->set_error(std::move(pictures.error()));
+  }
   if (reader->error()) return tl::unexpected(*reader->error());
   return request;
 }

@@ -7,18 +7,20 @@
 namespace hearth::wire {
 namespace {
 
+auto parse(std::string_view body) { return parse_language_request(body, LanguageShape::kChat); }
+
 std::string refused_field(const std::string& body) {
-  const auto request = parse_language_request(body);
+  const auto request = parse(body);
   return request ? "(taken)" : request.error().param.value_or("(none)");
 }
 
 TEST(LanguageRequest, ReadsTheModelAndWhetherToStream) {
-  const auto request = parse_language_request(R"({"model":"m","stream":true,"messages":[]})");
+  const auto request = parse(R"({"model":"m","stream":true,"messages":[]})");
   ASSERT_TRUE(request);
   EXPECT_EQ(request->model, "m");
   EXPECT_TRUE(request->stream);
   EXPECT_TRUE(request->wait);
-  EXPECT_TRUE(parse_language_request(R"({"model":null})")->model.empty());
+  EXPECT_TRUE(parse(R"({"model":null})")->model.empty());
 }
 
 TEST(LanguageRequest, NothingIsDownloaded) {
@@ -36,11 +38,10 @@ TEST(LanguageRequest, NothingIsDownloaded) {
 }
 
 TEST(LanguageRequest, MediaInTheRequestAndLinksInTextAreTaken) {
-  EXPECT_TRUE(parse_language_request(
+  EXPECT_TRUE(parse(
       R"({"messages":[{"role":"user","content":[{"type":"image_url","image_url":{"url":"data:image/png;base64,AAAA"}}]}]})"));
-  EXPECT_TRUE(parse_language_request(
-      R"({"messages":[{"role":"user","content":[{"type":"text","text":"read https://a.example"}]}]})"));
-  EXPECT_TRUE(parse_language_request(R"({"messages":[{"role":"user","content":"https://a.example"}]})"));
+  EXPECT_TRUE(parse(R"({"messages":[{"role":"user","content":[{"type":"text","text":"read https://a.example"}]}]})"));
+  EXPECT_TRUE(parse(R"({"messages":[{"role":"user","content":"https://a.example"}]})"));
 }
 
 TEST(LanguageRequest, WhatIsTheServersOwnAffairIsNotTaken) {
@@ -75,8 +76,8 @@ TEST(LanguageRequest, ToolsRunAtTheClient) {
 TEST(LanguageRequest, WhatIsNoRequestIsSaidSo) {
   for (const std::string body :
        {"", "[]", "nonsense", "{\"model\":7}", "{\"stream\":\"yes\"}", "\"a\"", "{\"a\":1e999}"})
-    EXPECT_FALSE(parse_language_request(body)) << body;
-  EXPECT_FALSE(parse_language_request(std::string(100'000, '[')));
+    EXPECT_FALSE(parse(body)) << body;
+  EXPECT_FALSE(parse(std::string(100'000, '[')));
   EXPECT_EQ(refused_field(R"({"prompt":{"prompt_string":"a","multimodal_data":[]}})"), "prompt");
 }
 

@@ -41,6 +41,28 @@ std::string_view error_type(int status) {
   return status < 500 ? "invalid_request_error" : "server_error";
 }
 
+namespace {
+/// docs.anthropic.com, "Errors".
+std::string_view anthropic_type(int status) {
+  switch (status) {
+    case 401:
+      return "authentication_error";
+    case 403:
+      return "permission_error";
+    case 404:
+      return "not_found_error";
+    case 413:
+      return "request_too_large";
+    case 429:
+      return "rate_limit_error";
+    case 503:
+      return "overloaded_error";
+    default:
+      return status < 500 ? "invalid_request_error" : "api_error";
+  }
+}
+}  // namespace
+
 ApiError make_api_error(const base::Error& error, std::optional<std::string> param, std::string code) {
   ApiError out = make_api_error(status_of(error.code), error);
   out.param = std::move(param);
@@ -75,6 +97,11 @@ Json error_tree(const ApiError& error) {
   return body;
 }
 
-std::string to_json(const ApiError& error) { return dump(Json{{"error", error_tree(error)}}); }
+std::string to_json(const ApiError& error, ErrorShape shape) {
+  if (shape == ErrorShape::kOpenAi) return dump(Json{{"error", error_tree(error)}});
+  Json body = {{"type", anthropic_type(error.status)}, {"message", error.message}};
+  if (error.loading) body["loading"] = load_tree(*error.loading);
+  return dump(Json{{"type", "error"}, {"error", std::move(body)}});
+}
 
 }  // namespace hearth::wire

@@ -1,6 +1,6 @@
 #pragma once
 
-// The error body of the OpenAI API, and which status each of our codes becomes. Pure.
+// The error bodies of the OpenAI and Anthropic APIs, and which status each of our codes becomes. Pure.
 
 #include <optional>
 #include <string>
@@ -34,6 +34,9 @@ struct ApiError {
 /// For a status that net/ found out by itself.
 [[nodiscard]] ApiError make_api_error(int status, const base::Error& error);
 
-[[nodiscard]] std::string to_json(const ApiError& error);
+/// Whose error object a route's clients understand.
+enum class ErrorShape { kOpenAi, kAnthropic };
+
+[[nodiscard]] std::string to_json(const ApiError& error, ErrorShape shape = ErrorShape::kOpenAi);
 
 }  // namespace hearth::wire

@@ -40,5 +40,13 @@ TEST(ApiError, TextThatIsNotUtf8IsMended) {
   EXPECT_NE(to_json(make_api_error({base::Code::kIo, "bad \xff byte", {}})).find("\ufffd"), std::string::npos);
 }
 
+TEST(ApiError, AnthropicsClientsGetTheirOwnShape) {
+  const ApiError error = make_api_error(base::Error{base::Code::kNotFound, "there is no model 'x'", {}}, "model");
+  EXPECT_EQ(to_json(error, ErrorShape::kAnthropic),
+            R"({"type":"error","error":{"type":"not_found_error","message":"there is no model 'x'"}})");
+  const ApiError busy = make_api_error(503, base::Error{base::Code::kUnavailable, "loading", {}});
+  EXPECT_NE(to_json(busy, ErrorShape::kAnthropic).find("overloaded_error"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace hearth::wire

@@ -1,5 +1,7 @@
 #include "wire/openai_names.h"
 
+#include <algorithm>
+
 namespace hearth::wire {
 namespace {
 
@@ -19,15 +21,26 @@ constexpr std::array<VoiceAlias, 13> kVoiceAliases = {{
     {"verse", "am_puck"},
 }};
 
-}  // namespace
-
-std::span<const VoiceAlias> voice_aliases() { return kVoiceAliases; }
-
 std::string_view resolve_voice(std::string_view name) {
   for (const VoiceAlias& alias : kVoiceAliases) {
     if (alias.name == name) return alias.voice;
   }
   return name;
+}
+
+}  // namespace
+
+std::span<const VoiceAlias> voice_aliases() { return kVoiceAliases; }
+
+std::string resolve_voices(std::string_view mix) {
+  std::string out;
+  while (!mix.empty()) {
+    const std::size_t end = std::min(mix.find_first_of("+( \t)"), mix.size());
+    out += resolve_voice(mix.substr(0, end));
+    if (end < mix.size()) out += mix[end];
+    mix.remove_prefix(std::min(end + 1, mix.size()));
+  }
+  return out;
 }
 
 }  // namespace hearth::wire

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <span>
+#include <string>
 #include <string_view>
 
 namespace hearth::wire {
@@ -18,10 +19,11 @@ struct VoiceAlias {
   std::string_view voice;  // Kokoro's
 };
 
-/// Where Kokoro has a voice of the same name it is that one; the others are of like sex and manner.
+/// Where Kokoro has a voice of the same name it is that one; the others are similar in sex and style.
 [[nodiscard]] std::span<const VoiceAlias> voice_aliases();
 
-/// The Kokoro voice that an OpenAI voice stands for; any other name is given back as it is.
-[[nodiscard]] std::string_view resolve_voice(std::string_view name);
+/// A voice, or a mix such as "alloy(2)+nova", with each OpenAI voice replaced by the one that it stands for; everything
+/// else is given back as it is.
+[[nodiscard]] std::string resolve_voices(std::string_view mix);
 
 }  // namespace hearth::wire

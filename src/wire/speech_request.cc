@@ -46,7 +46,7 @@ tl::expected<SpeechRequest, ApiError> parse_speech_request(std::string_view body
   request.model = reader->string("model", Need::kRequired, kMaxName).value_or("");
   request.input = reader->string("input", Need::kRequired, defaults.max_text).value_or("");
   if (is_blank(request.input)) reader->set_error(bad_field("input", "'input' has nothing to say", "empty_string"));
-  request.voice = resolve_voice(reader->string_or_id("voice", kMaxName).value_or(defaults.voice));
+  request.voice = resolve_voices(reader->string_or_id("voice", kMaxName).value_or(defaults.voice));
   read_format(*reader, request);
   request.speed = reader->number("speed", 0.25, 4.0).value_or(defaults.speed);
   read_stream_format(*reader, request);

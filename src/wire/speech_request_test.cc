@@ -55,7 +55,9 @@ TEST(SpeechRequest, NullMeansNotGiven) {
 TEST(SpeechRequest, OpenAiVoicesBecomeKokoros) {
   EXPECT_EQ(parse(R"({"model":"m","input":"x","voice":"fable"})")->voice, "bm_fable");
   EXPECT_EQ(parse(R"j({"model":"m","input":"x","voice":"af_bella(2)+af_sky(1)"})j")->voice, "af_bella(2)+af_sky(1)");
-  for (const VoiceAlias& alias : voice_aliases()) EXPECT_EQ(resolve_voice(alias.name), alias.voice);
+  for (const VoiceAlias& alias : voice_aliases()) EXPECT_EQ(resolve_voices(alias.name), alias.voice);
+  EXPECT_EQ(resolve_voices("alloy(2)+ nova + af_sky(1)"), "af_alloy(2)+ af_nova + af_sky(1)");
+  EXPECT_EQ(resolve_voices("alloyed"), "alloyed");
 }
 
 struct BadCase {

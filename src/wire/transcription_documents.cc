@@ -74,6 +74,20 @@ Json segment_tree(const TranscriptSegment& segment, std::size_t id) {
           {"no_speech_prob", rounded(segment.no_speech_probability)}};
 }
 
+void append_logprobs(Json& list, std::span<const TranscriptToken> tokens) {
+  for (const TranscriptToken& token : tokens) {
+    Json bytes = Json::array();
+    for (const char c : token.text) bytes.push_back(static_cast<unsigned char>(c));
+    list.push_back({{"token", token.text}, {"logprob", rounded(token.logprob)}, {"bytes", std::move(bytes)}});
+  }
+}
+
+Json all_logprobs(const Transcript& transcript) {
+  Json list = Json::array();
+  for (const TranscriptSegment& segment : transcript.segments) append_logprobs(list, segment.logprobs);
+  return list;
+}
+
 }  // namespace
 
 std::string TranscriptText::append(std::string_view segment) {
@@ -100,7 +114,7 @@ std::string transcript_text(const Transcript& transcript) {
 std::string transcript_body(const Transcript& transcript, const TranscriptionRequest& request) {
   switch (request.format) {
     case TranscriptFormat::kJson:
-      return transcript_json(transcript);
+      return transcript_json(transcript, request);
     case TranscriptFormat::kText:
       return transcript_text(transcript) + "\n";
     case TranscriptFormat::kSrt:
@@ -128,8 +142,11 @@ std::string_view transcript_content_type(TranscriptFormat format) {
   return "application/json";
 }
 
-std::string transcript_json(const Transcript& transcript) {
-  return dump({{"text", transcript_text(transcript)}, {"usage", usage_by_duration(transcript)}});
+std::string transcript_json(const Transcript& transcript, const TranscriptionRequest& request) {
+  Json tree = {{"text", transcript_text(transcript)}};
+  if (request.logprobs) tree["logprobs"] = all_logprobs(transcript);
+  tree["usage"] = usage_by_duration(transcript);
+  return dump(tree);
 }
 
 std::string transcript_verbose_json(const Transcript& transcript, const TranscriptionRequest& request) {
@@ -182,18 +199,23 @@ std::string transcript_vtt(const Transcript& transcript) {
   return out;
 }
 
-std::string transcript_delta_event(std::string_view delta) {
-  return sse_event(dump({{"type", "transcript.text.delta"}, {"delta", delta}}));
+std::string transcript_delta_event(std::string_view delta, std::span<const TranscriptToken> tokens) {
+  Json tree = {{"type", "transcript.text.delta"}, {"delta", delta}};
+  if (!tokens.empty()) append_logprobs(tree["logprobs"] = Json::array(), tokens);
+  return sse_event(dump(tree));
 }
 
-std::string transcript_done_event(std::string_view text, const Transcript& transcript) {
+std::string transcript_done_event(std::string_view text, const Transcript& transcript,
+                                  const TranscriptionRequest& request) {
   std::int64_t written = 0;
   for (const TranscriptSegment& segment : transcript.segments)
     written += static_cast<std::int64_t>(segment.tokens.size());
   const std::int64_t heard = transcript.duration.count() / kFrameMillis;
-  const Json usage = {
+  Json tree = {{"type", "transcript.text.done"}, {"text", text}};
+  if (request.logprobs) tree["logprobs"] = all_logprobs(transcript);
+  tree["usage"] = {
       {"type", "tokens"}, {"input_tokens", heard}, {"output_tokens", written}, {"total_tokens", heard + written}};
-  return sse_event(dump({{"type", "transcript.text.done"}, {"text", text}, {"usage", usage}}));
+  return sse_event(dump(tree));
 }
 
 }  // namespace hearth::wire

@@ -19,6 +19,11 @@ struct TranscriptWord {
   base::Millis end{};
 };
 
+struct TranscriptToken {
+  std::string text;  // bytes: a character may be spread over several
+  double logprob = 0;
+};
+
 struct TranscriptSegment {
   std::string text;  // as the model wrote it; usually begins with a space
   base::Millis start{};
@@ -28,6 +33,7 @@ struct TranscriptSegment {
   double no_speech_probability = 0;
   double temperature = 0;
   std::vector<TranscriptWord> words;
+  std::vector<TranscriptToken> logprobs;  // where they were asked for
 };
 
 struct Transcript {
@@ -55,18 +61,19 @@ class TranscriptText {
 [[nodiscard]] std::string transcript_body(const Transcript& transcript, const TranscriptionRequest& request);
 [[nodiscard]] std::string_view transcript_content_type(TranscriptFormat format);
 
-/// {"text","usage":{"type":"duration","seconds"}}
-[[nodiscard]] std::string transcript_json(const Transcript& transcript);
+/// {"text","logprobs":[{"token","logprob","bytes"}],"usage":{"type":"duration","seconds"}}; logprobs where asked for.
+[[nodiscard]] std::string transcript_json(const Transcript& transcript, const TranscriptionRequest& request);
 /// task, language (its English name), duration, text, words and segments where asked for, usage. `seek` counts
 /// hundredths of a second to the segment's start; `compression_ratio` is that of zlib, as Whisper measures it.
 [[nodiscard]] std::string transcript_verbose_json(const Transcript& transcript, const TranscriptionRequest& request);
 [[nodiscard]] std::string transcript_srt(const Transcript& transcript);
 [[nodiscard]] std::string transcript_vtt(const Transcript& transcript);
 
-/// {"type":"transcript.text.delta","delta"} as an event.
-[[nodiscard]] std::string transcript_delta_event(std::string_view delta);
-/// {"type":"transcript.text.done","text","usage"} as an event. Input counts the encoder's frames, 50 a second of sound;
-/// output the tokens written.
-[[nodiscard]] std::string transcript_done_event(std::string_view text, const Transcript& transcript);
+/// {"type":"transcript.text.delta","delta"} as an event, with the tokens' logprobs where there are any.
+[[nodiscard]] std::string transcript_delta_event(std::string_view delta, std::span<const TranscriptToken> tokens);
+/// {"type":"transcript.text.done","text","usage"} as an event, with logprobs where asked for. Input counts the
+/// encoder's frames, 50 a second of sound; output the tokens written.
+[[nodiscard]] std::string transcript_done_event(std::string_view text, const Transcript& transcript,
+                                                const TranscriptionRequest& request);
 
 }  // namespace hearth::wire

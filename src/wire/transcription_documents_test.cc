@@ -38,7 +38,7 @@ TranscriptionRequest asked(TranscriptFormat format) {
 
 TEST(Transcript, PlainFormats) {
   EXPECT_EQ(
-      transcript_json(sample()),
+      transcript_json(sample(), {}),
       R"({"text":"And so, <my> fellow & dear Americans --> ask\nnot.","usage":{"type":"duration","seconds":3725.5}})");
   EXPECT_EQ(transcript_body(sample(), asked(TranscriptFormat::kText)),
             "And so, <my> fellow & dear Americans --> ask\nnot.\n");
@@ -102,7 +102,7 @@ TEST(Transcript, OfNothingIsEmptyAndWellFormed) {
   Transcript nothing;
   nothing.task = TranscriptTask::kTranslate;
   nothing.language = "en";
-  EXPECT_EQ(transcript_json(nothing), R"({"text":"","usage":{"type":"duration","seconds":0.0}})");
+  EXPECT_EQ(transcript_json(nothing, {}), R"({"text":"","usage":{"type":"duration","seconds":0.0}})");
   EXPECT_EQ(transcript_body(nothing, asked(TranscriptFormat::kText)), "\n");
   EXPECT_EQ(transcript_srt(nothing), "");
   EXPECT_EQ(transcript_vtt(nothing), "WEBVTT\n\n");
@@ -112,7 +112,23 @@ TEST(Transcript, OfNothingIsEmptyAndWellFormed) {
 TEST(Transcript, BytesThatAreNoTextDoNotBreakTheJson) {
   Transcript transcript = sample();
   transcript.segments[0].text = " half a letter \xe2\x82";
-  EXPECT_TRUE(nlohmann::json::accept(transcript_json(transcript)));
+  EXPECT_TRUE(nlohmann::json::accept(transcript_json(transcript, {})));
+}
+
+TEST(Transcript, LogprobsAreThereWhereTheyWereAskedFor) {
+  Transcript transcript = sample();
+  transcript.segments[0].logprobs = {{" And", -0.25}, {"\xe2", -1.5}};
+  TranscriptionRequest request;
+  EXPECT_EQ(transcript_json(transcript, request).find("logprobs"), std::string::npos);
+  request.logprobs = true;
+  const auto tree = nlohmann::json::parse(transcript_json(transcript, request));
+  ASSERT_EQ(tree["logprobs"].size(), 2U);
+  EXPECT_EQ(tree["logprobs"][0],
+            (nlohmann::json{{"token", " And"}, {"logprob", -0.25}, {"bytes", {32, 65, 110, 100}}}));
+  EXPECT_EQ(tree["logprobs"][1]["bytes"], nlohmann::json{0xe2});
+  EXPECT_NE(transcript_done_event("x", transcript, request).find(R"("logprobs":[{"token":" And")"), std::string::npos);
+  EXPECT_NE(transcript_delta_event("And", transcript.segments[0].logprobs).find(R"("logprobs":[{"token":" And")"),
+            std::string::npos);
 }
 
 TEST(Transcript, DeltasJoinToTheWholeText) {
@@ -124,12 +140,12 @@ TEST(Transcript, DeltasJoinToTheWholeText) {
 }
 
 TEST(Transcript, EventsAreOpenAis) {
-  EXPECT_EQ(transcript_delta_event("a\n\"b\""),
+  EXPECT_EQ(transcript_delta_event("a\n\"b\"", {}),
             "data: {\"type\":\"transcript.text.delta\",\"delta\":\"a\\n\\\"b\\\"\"}\n\n");
   Transcript transcript = sample();
   transcript.duration = Millis{11'000};
   EXPECT_EQ(
-      transcript_done_event("x", transcript),
+      transcript_done_event("x", transcript, {}),
       "data: {\"type\":\"transcript.text.done\",\"text\":\"x\",\"usage\":{\"type\":\"tokens\",\"input_tokens\":550,"
       "\"output_tokens\":3,\"total_tokens\":553}}\n\n");
 }

@@ -29,15 +29,16 @@ struct TranscriptionRequest {
   double temperature = 0;  // 0 … 1
   bool words = false;      // verbose_json has words
   bool segments = true;    // verbose_json has segments
+  bool logprobs = false;   // of each token; format is kJson
   bool stream = false;     // transcript.text.* events; format is kJson or kText
   bool wait = true;        // false: 503 at once where the model is not loaded
 };
 
 /// Fields: file, model, language (a code or an English name), prompt, response_format, temperature,
-/// timestamp_granularities[] (with verbose_json only), stream, include[] and chunking_strategy (taken and ignored:
-/// there are no logprobs to include, and long sound is always cut where it is silent), and ours: wait. A translation
-/// takes neither language (it is always into English, the spoken one is detected) nor streaming granularities. Unknown
-/// fields are ignored. `content_type` is the request's, with its boundary. The error names the field.
+/// timestamp_granularities[] (with verbose_json only), include[] (logprobs, with json only), stream, chunking_strategy
+/// (taken and ignored: long sound is always cut where it is silent), and ours: wait. A translation takes neither
+/// language (it is always into English, the spoken one is detected), nor granularities, nor include. Unknown fields are
+/// ignored. `content_type` is the request's, with its boundary. The error names the field.
 [[nodiscard]] tl::expected<TranscriptionRequest, ApiError> parse_transcription_request(std::string_view content_type,
                                                                                        std::string_view body,
                                                                                        TranscriptTask task);

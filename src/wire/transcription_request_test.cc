@@ -53,7 +53,6 @@ TEST(TranscriptionRequest, TakesEveryField) {
                          {"temperature", "0.25"},
                          {"timestamp_granularities[]", "word"},
                          {"timestamp_granularities[]", "segment"},
-                         {"include[]", "logprobs"},
                          {"chunking_strategy", "auto"},
                          {"chunking_strategy[type]", "server_vad"},
                          {"stream", "false"},
@@ -76,6 +75,11 @@ TEST(TranscriptionRequest, WordsAloneLeaveSegmentsOut) {
   ASSERT_TRUE(request);
   EXPECT_TRUE(request->words);
   EXPECT_FALSE(request->segments);
+}
+
+TEST(TranscriptionRequest, LogprobsAreIncludedWhereTheyAreAskedFor) {
+  EXPECT_TRUE(Form(Fields{{"include[]", "logprobs"}}).parse()->logprobs);
+  EXPECT_FALSE(Form(Fields{}).parse()->logprobs);
 }
 
 TEST(TranscriptionRequest, ATranslationHasNoLanguage) {
@@ -115,7 +119,9 @@ struct BadCase {
 TEST(TranscriptionRequest, SaysWhatIsWrongAndWhere) {
   const BadCase cases[] = {
       {{{"model", "again"}}, "model", "invalid_value"},
-      {{{"file", "again"}}, "file", "invalid_value"},
+      {{{"file", "again"}}, "file", "invalid_type"},
+      {{{"include[]", "thoughts"}}, "include", "invalid_value"},
+      {{{"include[]", "logprobs"}, {"response_format", "verbose_json"}}, "include", "invalid_value"},
       {{{"response_format", "exe"}}, "response_format", "invalid_value"},
       {{{"response_format", "diarized_json"}}, "response_format", "unsupported_value"},
       {{{"language", "klingon"}}, "language", "invalid_value"},

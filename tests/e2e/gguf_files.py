@@ -131,6 +131,25 @@ def encoded(value, kind=None):
     return struct.pack("<IIQ", ARRAY, inner, len(value)) + items
 
 
+def repeat_a_token(path):
+    """In place, so that the file keeps its size: one token's text becomes another's, on which llama.cpp aborts."""
+    raw = Gguf.read(path).fields["tokenizer.ggml.tokens"]
+    _, _, length = struct.unpack_from("<IIQ", raw)
+    at, seen = 16, {}
+    for _ in range(length):
+        (size,) = struct.unpack_from("<Q", raw, at)
+        text = raw[at + 8 : at + 8 + size]
+        if size in seen:
+            break
+        seen[size] = text
+        at += 8 + size
+    with open(path, "r+b") as file:
+        with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+            begin = data.find(raw)
+        file.seek(begin + at + 8)
+        file.write(seen[size])
+
+
 def weights(name, *shape, about=0.0):
     """Random, the same each time."""
     draw = random.Random(name)

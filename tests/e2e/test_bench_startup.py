@@ -52,6 +52,27 @@ def test_a_run_is_shown_kept_drawn_and_compared(bench, tmp_path):
     assert servers_of(tmp_path) == []
 
 
+def test_each_model_is_told_while_its_server_starts(bench):
+    ran = bench("-n", "2", "--models", "kokoro,silero-vad", "--max-ready", MAX_READY)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    lines = ran.stdout.splitlines()
+    for run in ("[1/2] warm", "[2/2] warm"):
+        steps = [line.removeprefix(run).split(" ms  ")[-1].strip() for line in lines if line.startswith(run)]
+        assert steps[0] == "listening" and set(steps[1:3]) == {"kokoro ready", "silero-vad ready"}, steps
+        assert len(steps) == 4 and "first audio" in steps[3], steps
+
+
+def test_a_model_that_fails_is_told_and_named_at_the_end(bench, tmp_path):
+    (tmp_path / "bad.gguf").write_bytes(b"GGUF" + bytes(60))
+    (tmp_path / "hearth.toml").write_text(
+        f'[[models]]\nname = "bad"\nkind = "llm"\npath = "{tmp_path}/bad.gguf"\nload = "required"\n'
+    )
+    ran = bench("-n", "1", "--config", "hearth.toml", "--max-ready", MAX_READY)
+    assert ran.returncode == 1 and "bad failed: " in ran.stdout, ran.stdout + ran.stderr
+    assert "not ready in time: bad failed" in ran.stderr
+    assert servers_of(tmp_path) == []
+
+
 # Six models on a machine that does other things besides; an idle one takes a fortieth.
 MAX_STACK_READY = "20"
 STACK = "kokoro,whisper-base,silero-vad,smart-turn,smollm2-135m,pp-ocr-v6"
@@ -85,7 +106,7 @@ def test_ctrl_c_leaves_nothing_behind(tmp_path):
         [HEARTH, "bench", "startup", "-n", "1000", "--models", "kokoro"], stdout=subprocess.PIPE, text=True,
         env={**os.environ, "XDG_STATE_HOME": str(tmp_path / "state")},
     )
-    bench.stdout.readline()  # one start has ended, the next is under way
+    bench.stdout.readline()  # a server listens
     bench.send_signal(signal.SIGINT)
     assert bench.wait(timeout=60) == 130
     for _ in range(600):

@@ -1,17 +1,21 @@
 """Every command that the pages give a reader, as a reader would paste it."""
 
+import configparser
 import json
 import os
 import pathlib
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 import textwrap
 
 import pytest
 
-from conftest import HEARTH, ROOT
+from conftest import HEARTH, ROOT, running_server
+from media_files import written_pdf
+from test_ocr import PAGE
 
 HERE = "http://127.0.0.1:8000"
 
@@ -30,6 +34,17 @@ def run(command, folder, **environment):
     return ran.stdout
 
 
+def lay_out(folder):
+    """The files that the pages' commands take for granted."""
+    (folder / "page.png").write_bytes(PAGE)
+    (folder / "letter.pdf").write_bytes(written_pdf([["A letter of three pages."], ["Its second page."], ["Its last page."]]))
+    return set(folder.iterdir())
+
+
+def made_in(folder, before):
+    return [path for path in folder.iterdir() if path.is_file() and path not in before and path.stat().st_size > 1_000]
+
+
 def shown(command):
     return re.sub(r"\s+", " ", command)[:60]
 
@@ -43,9 +58,16 @@ def test_the_pages_have_examples():
 
 @pytest.mark.parametrize("command", REQUESTS, ids=shown)
 def test_a_request(server, tmp_path, command):
+    before = lay_out(tmp_path)
     command = command.replace(HERE, server.url).replace("curl ", "curl --fail-with-body --max-time 60 ")
     printed = run(command, tmp_path)
-    assert printed or any(path.stat().st_size for path in pathlib.Path(tmp_path).iterdir())
+    assert printed or made_in(tmp_path, before)
+
+
+def test_every_curl_of_the_api_page_is_run():
+    """None hides in a block of another kind."""
+    page = (ROOT / "docs/api.md").read_text()
+    assert len(re.findall(r"^ *curl ", page, re.MULTILINE)) == sum(len(re.findall(r"^ *curl ", block, re.MULTILINE)) for block in REQUESTS if block in page)
 
 
 @pytest.mark.parametrize("script", blocks("README.md", "python"), ids=shown)
@@ -64,9 +86,10 @@ COMMANDS = [
 
 @pytest.mark.parametrize("command", COMMANDS, ids=shown)
 def test_a_command(tmp_path, command):
+    before = lay_out(tmp_path)
     command = command.replace("build/release/hearth ", shlex.quote(HEARTH) + " ")
     run(command, tmp_path, XDG_STATE_HOME=str(tmp_path / "state"))
-    assert [path for path in tmp_path.iterdir() if path.is_file() and path.stat().st_size > 1_000]
+    assert made_in(tmp_path, before)
 
 
 def test_the_store_commands(tmp_path):
@@ -85,7 +108,7 @@ def test_the_store_commands(tmp_path):
         run(line.replace("hearth ", shlex.quote(HEARTH) + " ", 1), tmp_path, XDG_CACHE_HOME=str(copied.parent))
 
 
-CONFIGS = [block for page in ("docs/configuration.md", "docs/models.md") for block in blocks(page, "toml")]
+CONFIGS = [block for page in ("docs/configuration.md", "docs/models.md", "docs/deployment.md") for block in blocks(page, "toml")]
 
 
 @pytest.mark.parametrize("document", CONFIGS, ids=shown)
@@ -101,3 +124,94 @@ def test_the_score_table_names_tests_that_exist():
     assert len(rows) > 30
     for file, name in set(rows):
         assert f"def {name}" in (ROOT / "tests/e2e" / file).read_text(), f"{file}::{name}"
+
+
+# docs/deployment.md: each of its commands and files, in a folder of the test instead of the system's.
+
+
+DEPLOYMENT = "docs/deployment.md"
+CACHE = os.environ.get("XDG_CACHE_HOME", str(pathlib.Path.home() / ".cache"))
+
+
+def deployment_command(begins):
+    [block] = [block for block in blocks(DEPLOYMENT, "sh") if block.startswith(begins)]
+    return block
+
+
+@pytest.fixture(scope="module")
+def deployed(tmp_path_factory):
+    """The copy that the page makes, of the build under test."""
+    folder = tmp_path_factory.mktemp("deployed")
+    command = deployment_command("install ").replace("/opt/hearth", shlex.quote(str(folder / "hearth"))).replace("~/.cache", shlex.quote(CACHE))
+    run(command.replace("build/dist", shlex.quote(str(pathlib.Path(HEARTH).parent))), ROOT)
+    return folder / "hearth"
+
+
+def test_every_command_of_the_deployment_page_is_known_here():
+    assert {block.split()[0] for block in blocks(DEPLOYMENT, "sh")} == {"make", "install", "XDG_CACHE_HOME=/var/cache", "curl"}
+
+
+def test_the_portable_build_is_a_preset():
+    told = run(deployment_command("make ").replace("make ", "make --dry-run "), ROOT)
+    assert b"cmake --build --preset dist" in told
+    assert any(preset["name"] == "dist" for preset in json.loads((ROOT / "CMakePresets.json").read_text())["configurePresets"])
+
+
+def test_the_files_to_copy_are_enough(deployed, tmp_path):
+    told = subprocess.run([deployed / "hearth", "doctor", "--models", "kokoro"], capture_output=True, text=True, timeout=120, check=False).stdout
+    assert f"{deployed}/libonnxruntime.so.1" in told
+    assert len(re.findall(r" by media +read by ", told)) == 3, told
+    out = tmp_path / "said.wav"
+    run(f"{deployed}/hearth say --in-process 'Good morning.' -o {out}", tmp_path)
+    assert out.stat().st_size > 1_000
+
+
+def test_the_files_to_copy_have_their_rows(deployed):
+    page = (ROOT / DEPLOYMENT).read_text()
+    named = {pattern for row in re.findall(r"^\| (`.*?) \|", page, re.MULTILINE) for pattern in re.findall(r"`([^` ]+)`", row)}
+    for file in deployed.iterdir():
+        assert any(pathlib.PurePath(file.name).match(pattern) for pattern in named), file.name
+
+
+@pytest.mark.skipif(not (shutil.which("dpkg-query") and shutil.which("readelf")), reason="needs Debian's dpkg-query, and readelf")
+def test_the_packages_that_the_files_need_are_named(deployed):
+    page = (ROOT / DEPLOYMENT).read_text()
+    files = " ".join(shlex.quote(str(file)) for file in deployed.iterdir())
+    libraries = set(re.findall(r"\(NEEDED\).*\[(.+)\]", run(f"readelf -d {files}", deployed).decode()))
+    owners = {}
+    for line in run(f"dpkg-query -S {' '.join(sorted(libraries))}", deployed).decode().splitlines():
+        package, place = line.split(": ", 1)
+        owners.setdefault(pathlib.PurePath(place).name, set()).add(package.split(":")[0])
+    for library in libraries:
+        assert owners[library] & {"libc6", "libgcc-s1"} or any(f"`{owner}`" in page for owner in owners[library]), f"{library} of {owners[library]}"
+
+
+def test_the_unit_starts_the_copy_with_variables_that_are_read(deployed, tmp_path):
+    unit = configparser.ConfigParser(interpolation=None)
+    unit.optionxform = str
+    unit.read_string(blocks(DEPLOYMENT, "ini")[0])
+    service = unit["Service"]
+    assert service["ExecStart"].split() == ["/opt/hearth/hearth", "serve"]
+    variables = dict(pair.split("=", 1) for pair in service["Environment"].split())
+    assert variables["XDG_CACHE_HOME"] == "/var/cache" and service["CacheDirectory"] == "hearth"
+    assert variables["XDG_STATE_HOME"] == "/var/lib" and service["StateDirectory"] == "hearth"
+    file = pathlib.Path(f"{tmp_path}{variables['XDG_CONFIG_HOME']}/hearth/hearth.toml")
+    file.parent.mkdir(parents=True)
+    file.write_text(blocks(DEPLOYMENT, "toml")[0])
+    shown = run(
+        f"{deployed}/hearth config show --json", tmp_path,
+        HEARTH_CONFIG="", HEARTH_API_KEY="sesame", **{name: f"{tmp_path}{path}" for name, path in variables.items()},
+    ).decode()  # fmt: skip
+    assert str(file) in shown and "speech.example" in shown and "HEARTH_API_KEY" in shown and "sesame" not in shown
+
+
+def test_models_are_pulled_by_the_copy(deployed, tmp_path):
+    command = deployment_command("XDG_CACHE_HOME=").replace("/var/cache", shlex.quote(CACHE)).replace("/opt/hearth", shlex.quote(str(deployed)))
+    run(command, tmp_path)
+
+
+def test_metrics_are_read_with_the_key(tmp_path):
+    command = deployment_command("curl ").replace("curl ", "curl --fail-with-body --max-time 60 ")
+    with running_server(HEARTH_API_KEY="sesame") as guarded:
+        assert b"hearth_" in run(command.replace(HERE, guarded.url), tmp_path, HEARTH_API_KEY="sesame")
+        assert guarded.get("/metrics").status == 401

@@ -4,14 +4,17 @@ import json
 import os
 import pathlib
 import shutil
+import socket
 import subprocess
 
-from conftest import HEARTH
+import pytest
+
+from conftest import HEARTH, running_server
 
 
-def doctor(*arguments, **environment):
+def doctor(*arguments, program=HEARTH, **environment):
     ran = subprocess.run(
-        [HEARTH, "doctor", "--json", *arguments], capture_output=True, text=True, timeout=300, env={**os.environ, **environment}
+        [program, "doctor", "--json", *arguments], capture_output=True, text=True, timeout=300, env={**os.environ, **environment}
     )
     return ran.returncode, {finding["subject"]: finding for finding in json.loads(ran.stdout)["findings"]}
 
@@ -35,3 +38,38 @@ def test_a_damaged_model_fails(tmp_path):
     model.write_bytes(b"\0" * model.stat().st_size)
     code, findings = doctor("--live", "--models", "silero-vad", XDG_CACHE_HOME=str(tmp_path))
     assert code == 1 and findings["silero-vad live"]["health"] == "bad", findings
+
+
+def test_each_program_that_is_missing_is_named_with_what_needs_it(tmp_path):
+    alone = tmp_path / "hearth"
+    shutil.copy2(HEARTH, alone)
+    code, findings = doctor("--models", "kokoro", program=str(alone))
+    assert code == 1
+    for program in ("hearth-fetch", "hearth-graph", "hearth-probe", "hearth-prefix"):
+        assert findings[program]["health"] == "bad" and "need" in findings[program]["text"], findings
+    assert findings["PDF by media"]["health"] == "warning", findings
+    assert not {"hearth-fetch", "hearth-probe"} & set(doctor("--models", "kokoro")[1])
+
+
+def has_ipv6():
+    try:
+        with socket.socket(socket.AF_INET6) as probe:
+            probe.bind(("::1", 0))
+            return True
+    except OSError:
+        return False
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "::1", "[::1]"])
+def test_a_server_is_found_by_the_host_it_listens_at(host):
+    if ":" in host and not has_ipv6():
+        pytest.skip("no IPv6 here")
+    with running_server("--host", host) as server:
+        _, findings = doctor("--models", "kokoro", HEARTH_HOST=host, HEARTH_PORT=str(server.port))
+        assert findings["port"]["text"].startswith("a server answers at"), findings
+    assert findings["port"]["health"] == "ok"
+
+
+def test_a_host_that_cannot_be_is_said():
+    code, findings = doctor("--models", "kokoro", HEARTH_HOST="two words", HEARTH_INSECURE="true")
+    assert code == 1 and "two words" in findings["host"]["text"], findings

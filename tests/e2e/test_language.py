@@ -149,7 +149,7 @@ def test_responses_whole_and_streamed(client):
     whole = client.responses.create(model=MODEL, input="Say hello.", max_output_tokens=8, temperature=0)
     assert whole.output_text and whole.model == MODEL
     events = list(client.responses.create(model=MODEL, input="Say hello.", max_output_tokens=8, temperature=0, stream=True))
-    assert events[0].type == "response.created" and events[-1].type == "response.completed"
+    assert events[0].type == "response.created" and events[-1].type in ("response.completed", "response.incomplete")
     text = "".join(event.delta for event in events if event.type == "response.output_text.delta")
     assert text == whole.output_text
 
@@ -181,7 +181,7 @@ def test_the_npm_client(language_server):
     assert said["chat"]["usage"]["total_tokens"] == said["chat"]["usage"]["prompt_tokens"] + said["chat"]["usage"]["completion_tokens"]
     assert set(said["formed"]) == {"city"} and set(said["called"]["arguments"]) == {"city"} and said["called"]["name"] == "look_up"
     assert "Paris" in said["completion"] and said["response"]
-    assert said["events"][0] == "response.created" and said["events"][-1] == "response.completed"
+    assert said["events"][0] == "response.created" and said["events"][-1] in ("response.completed", "response.incomplete")
     assert said["error"] == {"status": 400, "param": "n", "type": "invalid_request_error"}
     language_server.gone_quiet()
 
@@ -205,15 +205,15 @@ def test_two_at_once_are_both_answered(client):
     "fields, param",
     [
         ({"messages": [{"role": "user", "content": "word " * 9_000}]}, "messages"),
-        ({"grammar": "root ::= ("}, None),
-        ({"response_format": {"type": "json_schema", "json_schema": {"name": "x", "schema": {"type": "nonsense"}}}}, None),
+        ({"grammar": "root ::= ("}, "grammar"),
+        ({"response_format": {"type": "json_schema", "json_schema": {"name": "x", "schema": {"type": "nonsense"}}}}, "response_format"),
         ({"n": 1_000}, "n"),
         ({"lora": [{"id": 0}]}, "lora"),
         ({"id_slot": 0}, "id_slot"),
         ({"repeat_last_n": 2**31 - 1}, "repeat_last_n"),
         ({"tools": [{"type": "web_search"}]}, "tools"),
         ({"tools": [WEATHER], "tool_choice": {"type": "function", "function": {"name": "none"}}}, "tool_choice"),
-        ({"messages": "hello"}, None),
+        ({"messages": "hello"}, "messages"),
         ({"messages": [{"role": "user", "content": [{"type": "image_url", "image_url": {"url": PNG}}]}]}, None),
     ],
 )

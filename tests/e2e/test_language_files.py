@@ -2,9 +2,11 @@
 can do it, else small models with random ones (gguf_files.py): they prove the way through, not the quality."""
 
 import base64
+import hashlib
 import math
 import os
 import pathlib
+import shutil
 import struct
 import subprocess
 import zlib
@@ -13,7 +15,7 @@ import openai
 import pytest
 
 from conftest import HEARTH, running_server
-from gguf_files import Gguf, projector, ranker, shortened
+from gguf_files import Gguf, projector, ranker, repeat_a_token, shortened
 
 DEPS = pathlib.Path(os.environ.get("XDG_CACHE_HOME", pathlib.Path.home() / ".cache")) / "hearth-build/deps/llama"
 WORDS = "The keeper climbed the narrow stairs to light the lamp. "
@@ -49,6 +51,7 @@ def server(smollm, folder):
         "ranker": ranker(Gguf.read(DEPS / "models/ggml-vocab-bert-bge.gguf")).write(folder / "ranker.gguf"),
         "filler": shortened(whole, 2).set(**gaps).write(folder / "filler.gguf"),
         "seer": shortened(whole, 2).write(folder / "seer.gguf"),
+        "blob": shortened(whole, 2).write(folder / "sha256-0f3a5b"),
         "parts": parts[0],
         "torn": torn[0],
         "other": Gguf(dict(whole.fields), whole.tensors).set(general__architecture="fish").write(folder / "other.gguf"),
@@ -182,3 +185,71 @@ def test_a_part_that_is_missing_and_a_kind_that_is_not_known_are_named(server, m
     refused = server.post("/v1/chat/completions", {"model": model, "messages": [{"role": "user", "content": "Hi"}]})
     assert refused.status == 503 and word in refused.error["message"]
     assert server.get("/livez").status == 200
+
+
+def test_a_file_that_is_named_is_a_model_by_its_bytes_and_not_by_its_name(client):
+    answer = client.chat.completions.create(model="blob", messages=[{"role": "user", "content": "Hi"}], max_tokens=4)
+    assert answer.usage.completion_tokens > 0
+
+
+class PulledModel:
+    """smollm2-135m where `hearth models pull` puts it, in a cache of its own, and beside it another model that is sound."""
+
+    CHAT = {"messages": [{"role": "user", "content": "Hi"}], "max_tokens": 2}
+
+    def __init__(self, folder, original):
+        self.models = folder / "cache/hearth/models"
+        self.file = self.models / "smollm2-135m" / original.name
+        self.file.parent.mkdir(parents=True)
+        shutil.copyfile(original, self.file)
+        other = shortened(Gguf.read(original), 2).write(folder / "other.gguf")
+        self.config = folder / "hearth.toml"
+        self.config.write_text(
+            '[[models]]\nname = "smollm2-135m"\nload = "on_demand"\n\n'
+            f'[[models]]\nname = "other"\nkind = "llm"\nload = "on_demand"\npath = "{other}"\n',
+            encoding="utf-8",
+        )
+
+    def note_as_verified(self):
+        """As a pull does."""
+        state = self.file.stat()
+        digest = hashlib.sha256(self.file.read_bytes()).hexdigest()
+        line = f"{digest} {state.st_ino} {state.st_size} {state.st_mtime_ns} {self.file}\n"
+        (self.models / ".verified").write_text("hearth-verified 1\n" + line, encoding="utf-8")
+
+    def server(self):
+        return running_server("--config", str(self.config), models=None, XDG_CACHE_HOME=str(self.models.parents[1]))
+
+    def chat(self, server, model):
+        return server.post("/v1/chat/completions", {"model": model, **self.CHAT})
+
+    def trials(self):
+        """The files that were opened on trial."""
+        lines = (self.models / ".verified").read_text(encoding="utf-8").splitlines()[1:]
+        return sorted(pathlib.Path(line.split(" ", 4)[4]).name for line in lines if line.endswith(".probed"))
+
+
+@pytest.fixture
+def pulled(tmp_path, smollm):
+    return PulledModel(tmp_path, smollm)
+
+
+def test_a_pulled_model_that_was_damaged_since_fails_alone(pulled):
+    pulled.note_as_verified()
+    size = pulled.file.stat().st_size
+    repeat_a_token(pulled.file)
+    assert pulled.file.stat().st_size == size
+    with pulled.server() as server:
+        refused = pulled.chat(server, "smollm2-135m")
+        assert refused.status == 503
+        assert pulled.file.name in refused.error["message"] and "sha256" in refused.error["message"]
+        assert pulled.chat(server, "other").status == 200
+        assert pulled.chat(server, "smollm2-135m").status == 503
+
+
+def test_only_what_was_not_verified_is_tried_out(pulled):
+    pulled.note_as_verified()
+    with pulled.server() as server:
+        assert pulled.chat(server, "smollm2-135m").status == 200
+        assert pulled.chat(server, "other").status == 200
+    assert pulled.trials() == ["other.gguf.probed"]

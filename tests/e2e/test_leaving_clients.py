@@ -118,3 +118,4 @@ def test_a_drain_lets_running_requests_end():
         assert Reply(first + read_all(busy)).complete
         idle.close()
         busy.close()
+        assert ending.process.wait(timeout=60) == 0

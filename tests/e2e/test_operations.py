@@ -1,11 +1,13 @@
 """Probes, lists, the start's timeline, metrics, loading and unloading; curl and this suite's own client."""
 
 import json
+import signal
 import subprocess
+import time
 
 import pytest
 
-from conftest import HELLO, running_server
+from conftest import HELLO, running_server, speech_bytes
 
 
 def curl(server, path, *arguments):
@@ -117,3 +119,55 @@ def test_serving_beyond_this_machine_needs_a_key(host):
 
     ran = subprocess.run([HEARTH, "serve", "--host", host, "--port", "0"], capture_output=True, text=True, timeout=60)
     assert ran.returncode == 1 and "HEARTH_API_KEY" in ran.stderr
+
+
+def test_the_timeline_is_in_the_metrics_too(server):
+    assert server.metric("hearth_startup_mark_seconds") > 0
+    assert server.metric("hearth_startup_task_seconds") > 0
+    assert 'hearth_startup_tasks{state="done"}' in server.get("/metrics").body.decode()
+
+
+def test_status_tells_the_hardware(server):
+    hardware = server.get("/status").json()["hardware"]
+    assert hardware["cores"] >= 1 and hardware["memory_total"] > 0 and hardware["simd"]
+    assert hardware["execution_providers"][0]["name"] == "cpu"
+
+
+def test_a_model_that_cannot_do_it_is_not_loaded_to_find_that_out():
+    with running_server(models="kokoro,smart-turn") as own:
+        own.post("/models/unload", {"model": "smart-turn"})
+        for path, field in (("/v1/audio/speech", "input"), ("/v1/chat/completions", "messages")):
+            answer = own.post(path, {"model": "smart-turn", field: "a" if field == "input" else [{"role": "user", "content": "a"}]})
+            assert answer.status == 400 and answer.error["param"] == "model", answer.body
+        assert own.get("/v1/models/smart-turn").json()["state"] == "absent"
+
+
+def test_a_server_without_a_model_is_not_ready_and_says_what_to_do(tmp_path):
+    with running_server(models=None, XDG_CACHE_HOME=str(tmp_path)) as own:
+        answer = own.get("/readyz")
+        assert answer.status == 503 and "hearth models pull" in answer.json()["failed"][0]["error"]
+        assert own.get("/livez").status == 200
+        speech = own.speech()
+        assert speech.status == 404 and "hearth models pull kokoro" in speech.error["message"]
+
+
+def test_a_second_signal_ends_it_at_once():
+    with running_server(expect_exit=128 + signal.SIGTERM) as own:
+        assert own.post("/models/load", {"model": "kokoro"}).status == 200
+        with own.connect(receive_buffer=4096) as slow:
+            slow.sendall(speech_bytes(" ".join([HELLO] * 40)))
+            assert slow.recv(1)
+            own.process.send_signal(signal.SIGTERM)
+            time.sleep(0.5)  # it drains: the reader above takes nothing
+            assert own.process.poll() is None
+            own.process.send_signal(signal.SIGTERM)
+            assert own.process.wait(timeout=10) == 128 + signal.SIGTERM
+
+
+def test_anthropics_clients_are_understood():
+    with running_server(HEARTH_API_KEY="sesame") as own:
+        refused = own.post("/v1/messages", {"model": "kokoro"}, {"x-api-key": "wrong"})
+        assert refused.status == 401 and refused.json()["type"] == "error"
+        assert refused.json()["error"]["type"] == "authentication_error"
+        missing = own.post("/v1/messages", {"model": "nobody", "max_tokens": 1, "messages": [{"role": "user", "content": "a"}]}, {"x-api-key": "sesame"})
+        assert missing.status == 404 and missing.json()["error"]["type"] == "not_found_error", missing.body

@@ -356,3 +356,9 @@ def test_without_a_microphone_the_error_says_what_to_do(tmp_path):
     code, out, error = command("--mic", ALSA_CONFIG_PATH=str(tmp_path / "alsa.conf"))
     assert code == 1 and out == "" and "microphone" in error and "FILE" in error, error
     assert command()[0] == 1 and command("--mic", "a.wav")[0] == 2 and command("a.wav", "--seconds", "3")[0] == 2
+
+
+def test_logprobs_spell_the_text(client, sounds):
+    heard = client.audio.transcriptions.create(model=MODEL, file=("fox.opus", sounds["opus"]), include=["logprobs"])
+    assert "".join(token.token for token in heard.logprobs).strip() == heard.text
+    assert all(token.logprob <= 0 and bytes(int(byte) for byte in token.bytes).decode() == token.token for token in heard.logprobs)

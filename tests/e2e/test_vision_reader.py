@@ -7,6 +7,7 @@ import pytest
 
 import tiny_vision
 from conftest import HEARTH, running_server
+from gguf_files import Gguf
 from test_ocr import PAGE, read
 
 LINES = tiny_vision.ANSWER.split("\n")
@@ -27,6 +28,20 @@ projector = "{folder}/mmproj-tiny.gguf"
 load = "on_demand"
 
 [[models]]
+name = "squint"
+kind = "llm"
+path = "{folder}/tiny.gguf"
+projector = "{folder}/mmproj-squint.gguf"
+load = "on_demand"
+
+[[models]]
+name = "glass"
+kind = "llm"
+path = "{folder}/tiny.gguf"
+projector = "{folder}/mmproj-glass.gguf"
+load = "on_demand"
+
+[[models]]
 name = "blind"
 kind = "ocr"
 engine = "llama"
@@ -40,6 +55,9 @@ def config(tmp_path_factory):
     folder = tmp_path_factory.mktemp("vision")
     tiny_vision.write_model(folder / "tiny.gguf")
     tiny_vision.write_projector(folder / "mmproj-tiny.gguf")
+    # llama.cpp opens the first and aborts at the first picture, for 32 is no multiple of 3; it refuses to open the second.
+    Gguf.read(folder / "mmproj-tiny.gguf").set(clip__vision__attention__head_count=3).write(folder / "mmproj-squint.gguf")
+    Gguf.read(folder / "mmproj-tiny.gguf").set(clip__projector_type="glass_eye").write(folder / "mmproj-glass.gguf")
     path = folder / "hearth.toml"
     path.write_text(CONFIG.format(folder=folder))
     return path
@@ -88,6 +106,15 @@ def test_a_reader_and_a_chat_model_of_the_same_files_are_one_in_memory(seeing):
     assert chat(seeing, "eye").json()["choices"][0]["message"]["content"] == tiny_vision.BLIND
     assert read(seeing, model="mouth").status == 200
     assert seeing.get("/v1/models/mouth").json()["loads"] == seeing.get("/v1/models/eye").json()["loads"] == 1
+
+
+@pytest.mark.parametrize("model, cause", [("squint", "GGML_ASSERT"), ("glass", "glass_eye")])
+def test_a_projector_that_cannot_see_fails_its_model_alone(seeing, model, cause):
+    picture = {"type": "image_url", "image_url": {"url": "data:image/png;base64," + base64.b64encode(PAGE).decode()}}
+    refused = chat(seeing, model, picture)
+    assert refused.status == 503
+    assert f"mmproj-{model}.gguf" in refused.error["message"] and cause in refused.error["message"]
+    assert chat(seeing, "mouth", picture).json()["choices"][0]["message"]["content"] == tiny_vision.ANSWER
 
 
 def test_without_a_projector_nothing_is_read(seeing):

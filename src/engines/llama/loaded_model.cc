@@ -1,6 +1,8 @@
 #include "engines/llama/loaded_model.h"
 
 #include <chat.h>
+#include <mtmd-helper.h>
+#include <mtmd.h>
 #include <pthread.h>
 
 #include <algorithm>
@@ -66,6 +68,40 @@ common_params params_of(const LlamaOptions& options, const GgufSummary& summary)
   return params;
 }
 
+/// The library opens a projector with a log that tells nobody, so why it refused one is heard by asking once more.
+/// Empty: it does not refuse this one.
+std::string ask_why_not(const std::string& projector, const llama_model* model) {
+  ggml_log_callback log = nullptr;
+  void* data = nullptr;
+  llama_log_get(&log, &data);
+  mtmd_helper_log_set(log, data);
+  mtmd_context_params params = mtmd_context_params_default();
+  params.use_gpu = false;
+  params.print_timings = false;
+  params.warmup = false;
+  static_cast<void>(take_complaint());
+  mtmd_context* const opened = mtmd_init_from_file(projector.c_str(), model, params);
+  const bool is_refused = opened == nullptr;
+  mtmd_free(opened);
+  const std::string why = take_complaint();
+  if (!is_refused) return {};
+  return why.empty() ? "it does not say why" : why;
+}
+
+/// `context` is what has been opened so far.
+base::Error why_not_loaded(const common_params& params, const llama_context* context) {
+  const std::string why = take_complaint();
+  if (context != nullptr && !params.mmproj.path.empty()) {
+    const std::string projector_why = ask_why_not(params.mmproj.path, llama_get_model(context));
+    if (!projector_why.empty()) {
+      return {Code::kCorrupt, "llama.cpp cannot open the projector " + params.mmproj.path + ": " + projector_why,
+              "take the projector that was made for " + params.model.path};
+    }
+  }
+  return {Code::kCorrupt, "llama.cpp cannot open " + params.model.path + (why.empty() ? "" : ": " + why),
+          "verify the model or take another"};
+}
+
 }  // namespace
 
 Result<std::unique_ptr<LoadedModel>> LoadedModel::open(const LlamaOptions& options,
@@ -94,11 +130,7 @@ Result<std::unique_ptr<LoadedModel>> LoadedModel::open(const LlamaOptions& optio
 
 Result<void> LoadedModel::load() try {
   static_cast<void>(take_complaint());
-  if (!context_.load_model(params_)) {
-    const std::string why = take_complaint();
-    return fail(Code::kCorrupt, "llama.cpp cannot open " + params_.model.path + (why.empty() ? "" : ": " + why),
-                "verify the model or take another");
-  }
+  if (!context_.load_model(params_)) return fail(why_not_loaded(params_, context()));
   meta_ = std::make_unique<const server_context_meta>(context_.get_meta());
   gate_ = std::make_unique<SlotGate>(params_.n_parallel, static_cast<int>(llama_n_ctx(context())));
   loop_ = std::thread([this] {

@@ -21,43 +21,60 @@ bool can_be_cut(const llama_model* model) {
   return llama_model_n_swa(model) == 0 && !llama_model_is_recurrent(model) && !llama_model_is_hybrid(model);
 }
 
-PrefixShelf::PrefixShelf(const std::vector<PrefixSource>& sources) {
-  for (const PrefixSource& source : sources) places_.push_back({source, nullptr, false});
+PrefixShelf::PrefixShelf(std::vector<PrefixSource> sources)
+    : sources_(std::move(sources)), places_(sources_.size()), ready_(sources_.size()) {}
+
+PrefixShelf::Found PrefixShelf::look(std::size_t index, const server_tokens& prompt) {
+  Place& place = places_[index];
+  const PrefixSource& source = sources_[index];
+  if (place.is_verified || place.is_leaving) return Found::kNothingNew;
+  const auto damaged = [&](const base::Error& error) {
+    base::log_warning("prefix {}: {}; it will be made again", source.id, error.line());
+    place.state = nullptr;
+    place.is_leaving = true;
+    return Found::kDamaged;
+  };
+  if (place.state == nullptr) {
+    const auto path = source.find();
+    if (!path) return Found::kNothingNew;
+    auto opened = PrefixState::open(*path);
+    if (!opened) return damaged(opened.error());
+    place.state = std::make_shared<const PrefixState>(std::move(*opened));
+  }
+  if (common_tokens(place.state->tokens(), prompt) < kLeastGain) return Found::kNothingNew;
+  if (const auto good = place.state->verify(); !good) return damaged(good.error());
+  place.is_verified = true;
+  return Found::kReady;
 }
 
 void PrefixShelf::fetch(const server_tokens& prompt) {
-  base::MutexLock lock(mutex_);
-  for (Place& place : places_) {
-    if (place.state == nullptr) {
-      const auto path = place.source.find();
-      if (!path) continue;
-      auto opened = PrefixState::open(*path);
-      if (!opened) {
-        base::log_warning("prefix {}: {}; it will be made again", place.source.id, opened.error().line());
-        place.source.discard();
-        continue;
-      }
-      place.state = std::make_shared<const PrefixState>(std::move(*opened));
+  std::vector<std::size_t> damaged;
+  {
+    const base::MutexLock reading(reading_);
+    for (std::size_t i = 0; i < sources_.size(); ++i) {
+      const Found found = look(i, prompt);
+      if (found == Found::kDamaged) damaged.push_back(i);
+      if (found != Found::kReady) continue;
+      const base::MutexLock lock(mutex_);
+      ready_[i] = places_[i].state;
     }
-    if (place.is_verified || common_tokens(place.state->tokens(), prompt) < kLeastGain) continue;
-    const auto good = place.state->verify();
-    place.is_verified = good.has_value();
-    if (good) continue;
-    base::log_warning("prefix {}: {}; it will be made again", place.source.id, good.error().line());
-    place.state = nullptr;
-    place.source.discard();
+  }
+  for (const std::size_t i : damaged) {
+    sources_[i].discard();
+    const base::MutexLock reading(reading_);
+    places_[i].is_leaving = false;
   }
 }
 
-std::shared_ptr<const PrefixState> PrefixShelf::find(const server_tokens& prompt, std::size_t have, Match match) const {
-  base::MutexLock lock(mutex_);
-  std::shared_ptr<const PrefixState> best;
+PrefixShelf::State PrefixShelf::find(const server_tokens& prompt, std::size_t have, Match match) const {
+  const base::MutexLock lock(mutex_);
+  State best;
   std::size_t most = have + kLeastGain - 1;
-  for (const Place& place : places_) {
-    if (!place.is_verified) continue;
-    const std::size_t common = common_tokens(place.state->tokens(), prompt);
-    if (common <= most || (match == Match::kWhole && common < place.state->tokens().size())) continue;
-    best = place.state;
+  for (const State& state : ready_) {
+    if (state == nullptr) continue;
+    const std::size_t common = common_tokens(state->tokens(), prompt);
+    if (common <= most || (match == Match::kWhole && common < state->tokens().size())) continue;
+    best = state;
     most = common;
   }
   return best;

@@ -28,32 +28,39 @@ inline constexpr std::size_t kLeastGain = 32;
 
 class PrefixShelf {
  public:
-  explicit PrefixShelf(const std::vector<PrefixSource>& sources);
+  explicit PrefixShelf(std::vector<PrefixSource> sources);
   PrefixShelf(const PrefixShelf&) = delete;
   PrefixShelf& operator=(const PrefixShelf&) = delete;
 
   /// Makes the states that `prompt` begins with ready for find(). Looks for those that were not there yet, so that what
-  /// is written while the server runs is used. A damaged one is discarded, with a warning. Any thread; reads the file
-  /// the first time.
-  void fetch(const server_tokens& prompt) EXCLUDES(mutex_);
+  /// is written while the server runs is used. A damaged one is discarded, with a warning. Any thread but the loop's;
+  /// reads the file the first time, while other calls of fetch() wait for it. Nobody waits for a discard.
+  void fetch(const server_tokens& prompt) EXCLUDES(reading_, mutex_);
 
   enum class Match {
     kAny,    // the memory can be cut anywhere
     kWhole,  // it cannot (sliding windows, recurrent models): a state is of use only where the prompt has all of it
   };
   /// The state that `prompt` shares most with, where that is clearly more than the `have` tokens that its slot has
-  /// already; else null. Any thread.
+  /// already; else null. Any thread; never waits for a file.
   [[nodiscard]] std::shared_ptr<const PrefixState> find(const server_tokens& prompt, std::size_t have,
                                                         Match match) const EXCLUDES(mutex_);
 
  private:
+  using State = std::shared_ptr<const PrefixState>;  // shared because a discarded one may still be read
   struct Place {
-    PrefixSource source;
-    std::shared_ptr<const PrefixState> state;  // shared because a discarded one may still be read
+    State state;  // once it is open
     bool is_verified = false;
+    bool is_leaving = false;  // somebody discards it: what is there now is not to be opened
   };
+  enum class Found { kNothingNew, kReady, kDamaged };
+  [[nodiscard]] Found look(std::size_t index, const server_tokens& prompt) REQUIRES(reading_);
+
+  const std::vector<PrefixSource> sources_;
+  base::Mutex reading_;  // taken before mutex_
+  std::vector<Place> places_ GUARDED_BY(reading_);
   mutable base::Mutex mutex_;
-  std::vector<Place> places_ GUARDED_BY(mutex_);
+  std::vector<State> ready_ GUARDED_BY(mutex_);  // of the same places, those that are verified
 };
 
 /// Which shelf restores on this thread, a loop's. Null: none.

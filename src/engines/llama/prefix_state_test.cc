@@ -131,5 +131,50 @@ TEST(PrefixShelf, ADamagedStateIsDiscardedAndNeverFound) {
   EXPECT_NE(shelf.find(prompt, 0, PrefixShelf::Match::kAny), nullptr);
 }
 
+TEST(PrefixShelf, ALoopLooksWhileARequestReads) {
+  const testing::TempDir folder;
+  Source source(folder.path() / "state");
+  ASSERT_TRUE(PrefixState::write(source.path, kTokens, some_state(10)));
+  const auto prompt = prompt_of(kTokens);
+  const PrefixShelf* shelf = nullptr;
+  int looks = 0;
+  PrefixSource slow = source.make();
+  slow.find = [&, find = slow.find] {
+    EXPECT_EQ(shelf->find(prompt, 0, PrefixShelf::Match::kAny), nullptr);
+    ++looks;
+    return find();
+  };
+  PrefixShelf made({slow});
+  shelf = &made;
+  made.fetch(prompt);
+  EXPECT_NE(made.find(prompt, 0, PrefixShelf::Match::kAny), nullptr);
+  made.fetch(prompt);
+  EXPECT_EQ(looks, 1);
+}
+
+TEST(PrefixShelf, NobodyWaitsForADiscardAndWhatIsDiscardedIsNotOpenedMeanwhile) {
+  const testing::TempDir folder;
+  Source source(folder.path() / "state");
+  ASSERT_TRUE(PrefixState::write(source.path, kTokens, some_state(10'000)));
+  flip(source.path, 5'000);
+  const auto prompt = prompt_of(kTokens);
+  PrefixShelf* shelf = nullptr;
+  int discards = 0;
+  PrefixSource slow = source.make();
+  slow.discard = [&, discard = slow.discard] {
+    ++discards;
+    shelf->fetch(prompt);  // another request's, meanwhile
+    EXPECT_EQ(shelf->find(prompt, 0, PrefixShelf::Match::kAny), nullptr);
+    discard();
+  };
+  PrefixShelf made({slow});
+  shelf = &made;
+  made.fetch(prompt);
+  EXPECT_EQ(discards, 1);
+  ASSERT_TRUE(PrefixState::write(source.path, kTokens, some_state(10'000)));
+  made.fetch(prompt);
+  EXPECT_NE(made.find(prompt, 0, PrefixShelf::Match::kAny), nullptr);
+}
+
 }  // namespace
 }  // namespace hearth::engines::llama

@@ -5,9 +5,12 @@
 #include <server-schema.h>
 
 #include <algorithm>
+#include <new>
 #include <utility>
 
 #include "engines/llama/media.h"
+#include "engines/llama/responses_request.h"
+#include "engines/llama/token_calls.h"
 #include "engines/llama/tool_template.h"
 
 namespace hearth::engines::llama {
@@ -15,7 +18,8 @@ namespace {
 
 using engine::LanguageCall;
 
-constexpr int kLeastAnswer = 256;  // tokens that an answer without a limit may have, however long its prompt
+constexpr int kLeastAnswer = 256;           // tokens that an answer without a limit may have, however long its prompt
+constexpr std::size_t kMostAnswers = 2048;  // of one request: its prompts times its choices
 constexpr std::string_view kTooLong = "context_length_exceeded";
 
 [[noreturn]] void refuse_length(std::size_t tokens, int limit, const char* field) {
@@ -71,7 +75,21 @@ task_response_type shape_of(LanguageCall call) {
   }
 }
 
-std::vector<server_tokens> tokenize(const LoadedModel& model, const json& prompt) {
+bool is_token_or_text(const json& value) { return value.is_string() || value.is_number_integer(); }
+
+/// One text, or its tokens, or both mixed, or an object with such.
+bool is_prompt(const json& value) {
+  if (value.is_string()) return true;
+  if (value.is_object()) return value.contains("prompt_string") && value.at("prompt_string").is_string();
+  if (!value.is_array() || value.empty()) return false;
+  return std::all_of(value.begin(), value.end(), is_token_or_text);
+}
+
+/// Of one prompt or of a list of them.
+std::vector<server_tokens> tokenize(const LoadedModel& model, const json& prompt, const char* field) {
+  const bool is_list = prompt.is_array() && !prompt.empty() && !json_is_array_and_contains_numbers(prompt);
+  if (is_list ? !std::all_of(prompt.begin(), prompt.end(), is_prompt) : !is_prompt(prompt))
+    throw Refusal(400, "invalid_type", fmt::format("'{}' must be a text, tokens, or a list of such", field), field);
   return tokenize_input_prompts(model.vocab(), nullptr, prompt, true, true, {});
 }
 
@@ -89,46 +107,75 @@ SlotGate::Need bound_answer(const LoadedModel& model, server_task& task, bool is
   return {task.params.n_cmpl, static_cast<int>(std::min<std::int64_t>(cells, context))};
 }
 
-/// Tasks that generate text from `data`, the parameters that llama.cpp made of the request.
-void plan_completion(LoadedModel& model, Plan& plan, server_task_type type, const json& data,
+/// How many answers to each prompt; llama.cpp says what is wrong with a number that is none.
+int choices_of(const json& data) {
+  for (const char* field : {"n_cmpl", "n"}) {
+    if (data.contains(field) && data.at(field).is_number()) return data.at(field).get<int>();
+  }
+  return 1;
+}
+
+/// A task that generates text as `data` says, the parameters that llama.cpp made of the request.
+server_task make_completion_task(LoadedModel& model, const Plan& plan, server_task_type type, const json& data,
+                                 server_tokens prompt, const std::vector<raw_buffer>& pictures) {
+  auto delimiters = common_chat_msg_delimiters_parse(json_value(data, "message_delimiters", json::array()));
+  delimiters.tokenize(model.vocab());
+  server_task task(type);
+  task.tokens = std::move(prompt);
+  task.params = server_schema::eval_llama_cmpl_schema(model.vocab(), model.params(), model.meta().logit_bias_eog, data);
+  task.params.message_spans = task.tokens.find_message_spans(delimiters);
+  task.params.res_type = plan.shape;
+  task.params.oaicompat_model = plan.model;
+  if (!pictures.empty()) {
+    task.cli = true;  // the loop turns the media into tokens: only it may use the projector
+    task.cli_prompt = data.at("prompt").get<std::string>();
+    task.cli_files = pictures;
+  } else if (!task.tokens.validate(model.context())) {
+    throw Refusal(400, "invalid_value", "the prompt has tokens that the model does not know", "prompt");
+  }
+  return task;
+}
+
+/// Tasks for all prompts of `data` and all choices. Choices that have a slot each are decoded side by side by one task;
+/// more of them are tasks of their own, and run as they find room.
+void plan_completion(LoadedModel& model, Plan& plan, server_task_type type, json data,
                      const std::vector<raw_buffer>& files) {
   if (model.is_embedding()) refuse_kind(model, "embeds text, it does not write it");
   std::vector<server_tokens> prompts;
   if (files.empty()) {
-    prompts = tokenize(model, data.at("prompt"));
+    prompts = tokenize(model, data.at("prompt"), "prompt");
   } else {
     prompts.emplace_back();
   }
-  auto delimiters = common_chat_msg_delimiters_parse(json_value(data, "message_delimiters", json::array()));
-  delimiters.tokenize(model.vocab());
-  const std::string id = gen_chatcmplid();
+  const std::vector<raw_buffer> pictures = files.empty() ? files : plain_pictures(files);
+  const int choices = choices_of(data);
+  const int rounds = choices > model.slots() ? choices : 1;
+  if (rounds > 1) {
+    if (prompts.size() > kMostAnswers / static_cast<std::size_t>(rounds))
+      throw Refusal(400, "invalid_value", fmt::format("a request has at most {} answers", kMostAnswers), "n");
+    data["n_cmpl"] = 1;
+  }
+  const std::string id = plan.call == LanguageCall::kAnthropicMessages ? "msg_" + random_string() : gen_chatcmplid();
   plan.need = {0, 0};
-  for (server_tokens& prompt : prompts) {
-    server_task task(type);
-    task.tokens = std::move(prompt);
-    task.params =
-        server_schema::eval_llama_cmpl_schema(model.vocab(), model.params(), model.meta().logit_bias_eog, data);
-    task.params.message_spans = task.tokens.find_message_spans(delimiters);
-    task.params.res_type = plan.shape;
-    task.params.oaicompat_cmpl_id = id;
-    task.params.oaicompat_model = plan.model;
-    if (!files.empty()) {
-      task.cli = true;  // the loop turns the media into tokens: only it may use the projector
-      task.cli_prompt = data.at("prompt").get<std::string>();
-      task.cli_files = plain_pictures(files);
-    } else if (!task.tokens.validate(model.context())) {
-      throw Refusal(400, "invalid_value", "the prompt has tokens that the model does not know", "prompt");
+  for (const server_tokens& prompt : prompts) {
+    for (int round = 0; round < rounds; ++round) {
+      server_task task = make_completion_task(model, plan, type, data, prompt.clone(), pictures);
+      task.params.oaicompat_cmpl_id = id;
+      if (task.params.sampling.seed != LLAMA_DEFAULT_SEED)  // as llama.cpp tells side by side choices apart
+        task.params.sampling.seed += static_cast<std::uint32_t>(round);
+      if (round == 0 && !task.cli && task.params.cache_prompt) model.prefixes().fetch(task.tokens);
+      const SlotGate::Need need = bound_answer(model, task, !task.cli);
+      plan.need = {plan.need.slots + need.slots, std::max(plan.need.cells, need.cells)};
+      plan.siblings = task.params.n_cmpl - 1;
+      plan.tasks.push_back(std::move(task));
     }
-    if (!task.cli && task.params.cache_prompt) model.prefixes().fetch(task.tokens);
-    const SlotGate::Need need = bound_answer(model, task, !task.cli);
-    plan.need = {plan.need.slots + need.slots, std::max(plan.need.cells, need.cells)};
-    plan.choices = task.params.n_cmpl;
-    plan.tasks.push_back(std::move(task));
   }
   if (plan.tasks.empty()) throw Refusal(400, "invalid_value", "there is no prompt", "prompt");
-  // Several prompts run as they find room, and so nobody else meanwhile.
+  // Several tasks run as they find room, and so nobody else meanwhile.
   if (plan.tasks.size() > 1) plan.need = {model.slots(), model.context_tokens()};
   plan.is_stream = json_value(data, "stream", false);
+  plan.form.choices = choices;
+  plan.form.wants_usage = json_value(json_value(data, "stream_options", json::object()), "include_usage", false);
 }
 
 /// {"type": "function", "function": {"name": …}}: that one must be called. llama.cpp knows the words only, and takes
@@ -164,6 +211,54 @@ void plan_chat(LoadedModel& model, Plan& plan, json body) {
     if (!json_value(body, "parallel_tool_calls", false)) data["stop"].push_back(kChatMlToolTag);
   }
   plan_completion(model, plan, SERVER_TASK_TYPE_COMPLETION, data, files);
+}
+
+/// The text of one prompt, whose tokens are known to be the model's.
+std::string text_of_prompt(const LoadedModel& model, const json& prompt) {
+  if (prompt.is_string()) return prompt.get<std::string>();
+  if (prompt.is_object()) return prompt.at("prompt_string").get<std::string>();
+  std::string text;
+  for (const json& piece : prompt) {
+    text +=
+        piece.is_string() ? piece.get<std::string>() : common_token_to_piece(model.vocab(), piece.get<llama_token>());
+  }
+  return text;
+}
+
+/// What this API has and llama.cpp leaves out without a word.
+void refuse_unheard(const json& request, bool is_echo) {
+  if (!string_of(request, "suffix", {}).empty())
+    throw Refusal(400, "unsupported_value", "'suffix' is not taken here; POST /infill fills a gap in a text", "suffix");
+  if (json_value(request, "best_of", 1) > choices_of(request))
+    throw Refusal(400, "unsupported_value", "'best_of' is not taken: all answers that are made are given, as 'n' says",
+                  "best_of");
+  const json logprobs = json_value(request, "logprobs", json());
+  if (is_echo && (logprobs.is_number() || json_value(request, "logprobs", false)))
+    throw Refusal(400, "unsupported_value", "'echo' is not taken with 'logprobs': a prompt's are not kept", "echo");
+}
+
+void plan_text(LoadedModel& model, Plan& plan) {
+  if (!plan.request.contains("prompt"))
+    throw Refusal(400, "missing_required_parameter", "'prompt' is missing", "prompt");
+  json data = plan.request;
+  const bool is_echo = json_value(data, "echo", false);
+  refuse_unheard(data, is_echo);
+  if (data.contains("echo")) data.erase("echo");
+  plan.form.is_chat = false;
+  // 0 asks for the chances of what was written only, but llama.cpp would give none.
+  if (data.contains("logprobs") && data.at("logprobs").is_number_integer() && data.at("logprobs").get<int>() == 0 &&
+      !data.contains("n_probs")) {
+    plan.form.has_alternatives = false;
+    data["n_probs"] = 1;
+  }
+  plan_completion(model, plan, SERVER_TASK_TYPE_COMPLETION, data, {});
+  if (!is_echo) return;
+  const json& prompt = plan.request.at("prompt");
+  if (!prompt.is_array() || json_is_array_and_contains_numbers(prompt)) {
+    plan.form.echoes.push_back(text_of_prompt(model, prompt));
+  } else {
+    for (const json& one : prompt) plan.form.echoes.push_back(text_of_prompt(model, one));
+  }
 }
 
 void plan_infill(LoadedModel& model, Plan& plan) {
@@ -214,7 +309,7 @@ void plan_embeddings(LoadedModel& model, Plan& plan) {
   const std::string format = string_of(plan.request, "encoding_format", "float");
   if (format != "float" && format != "base64")
     throw Refusal(400, "invalid_value", "'encoding_format' is float or base64", "encoding_format");
-  for (server_tokens& tokens : tokenize(model, plan.request.at("input")))
+  for (server_tokens& tokens : tokenize(model, plan.request.at("input"), "input"))
     add_embedding_task(model, plan, SERVER_TASK_TYPE_EMBEDDING, std::move(tokens), "input");
   if (plan.tasks.empty()) throw Refusal(400, "invalid_value", "'input' is empty", "input");
 }
@@ -234,57 +329,21 @@ void plan_rerank(LoadedModel& model, Plan& plan) {
   }
 }
 
-json tokens_of(const LoadedModel& model, const json& request) {
-  if (!request.contains("content")) throw Refusal(400, "missing_required_parameter", "'content' is missing", "content");
-  const llama_tokens tokens =
-      tokenize_mixed(model.vocab(), request.at("content"), json_value(request, "add_special", false),
-                     json_value(request, "parse_special", true));
-  if (!json_value(request, "with_pieces", false)) return json{{"tokens", tokens}};
-  json list = json::array();
-  for (const llama_token token : tokens) {
-    const std::string piece = common_token_to_piece(model.vocab(), token);
-    json shown = json::array();
-    for (const char byte : piece) shown.push_back(static_cast<int>(static_cast<unsigned char>(byte)));
-    if (is_valid_utf8(piece)) shown = piece;  // half a character is told as its bytes
-    list.push_back({{"id", token}, {"piece", shown}});
-  }
-  return json{{"tokens", list}};
-}
-
-json text_of(const LoadedModel& model, const json& request) {
-  if (!request.contains("tokens")) throw Refusal(400, "missing_required_parameter", "'tokens' is missing", "tokens");
-  const auto tokens = request.at("tokens").get<llama_tokens>();
-  const int known = llama_vocab_n_tokens(model.vocab());
-  if (std::any_of(tokens.begin(), tokens.end(), [known](llama_token token) { return token < 0 || token >= known; }))
-    throw Refusal(400, "invalid_value", fmt::format("'tokens' are numbers from 0 to {}", known - 1), "tokens");
-  return json{{"content", tokens_to_str(model.vocab(), tokens)}};
-}
-
-}  // namespace
-
-Plan plan_request(LoadedModel& model, LanguageCall call, const std::string& body) {
-  Plan plan;
-  plan.call = call;
-  plan.request = json::parse(body);
-  if (!plan.request.is_object()) throw Refusal(400, "invalid_json", "the request is no JSON object");
-  plan.shape = shape_of(call);
-  plan.model = string_of(plan.request, "model", model.name());
-  switch (call) {
+void make_plan(LoadedModel& model, Plan& plan) {
+  switch (plan.call) {
     case LanguageCall::kChatCompletions:
       plan_chat(model, plan, plan.request);
       break;
     case LanguageCall::kResponses:
       refuse_links(plan.request);
-      plan_chat(model, plan, server_chat_convert_responses_to_chatcmpl(plan.request));
+      plan_chat(model, plan, chat_of_responses(plan.request));
       break;
     case LanguageCall::kAnthropicMessages:
       refuse_links(plan.request);
       plan_chat(model, plan, server_chat_convert_anthropic_to_oai(plan.request));
       break;
     case LanguageCall::kCompletions:
-      if (!plan.request.contains("prompt"))
-        throw Refusal(400, "missing_required_parameter", "'prompt' is missing", "prompt");
-      plan_completion(model, plan, SERVER_TASK_TYPE_COMPLETION, plan.request, {});
+      plan_text(model, plan);
       break;
     case LanguageCall::kInfill:
       plan_infill(model, plan);
@@ -301,6 +360,26 @@ Plan plan_request(LoadedModel& model, LanguageCall call, const std::string& body
     case LanguageCall::kDetokenize:
       plan.answer = text_of(model, plan.request);
       break;
+  }
+}
+
+}  // namespace
+
+Plan plan_request(LoadedModel& model, LanguageCall call, const std::string& body) {
+  Plan plan;
+  plan.call = call;
+  plan.request = json::parse(body);
+  if (!plan.request.is_object()) throw Refusal(400, "invalid_json", "the request is no JSON object");
+  plan.shape = shape_of(call);
+  plan.model = string_of(plan.request, "model", model.name());
+  try {
+    make_plan(model, plan);
+  } catch (const Refusal&) {
+    throw;
+  } catch (const std::bad_alloc&) {
+    throw;
+  } catch (const std::exception& error) {
+    throw refusal_of_exception(error.what(), plan.request);
   }
   return plan;
 }

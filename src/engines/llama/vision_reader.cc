@@ -53,18 +53,9 @@ std::string encode_bitmap(const Picture& picture) {
   return file;
 }
 
-std::string encode_picture(const Picture& page) {
-  const double pixels = static_cast<double>(page.width) * page.height;
-  const double scale = std::min(1.0, std::sqrt(kMostPixels / pixels));
-  const auto scaled = [scale](int side) { return std::max(1, static_cast<int>(side * scale)); };
-  const Picture small = scale < 1 ? image::resize(page, scaled(page.width), scaled(page.height)) : Picture();
-  const Picture& sent = scale < 1 ? small : page;
-  return "data:image/bmp;base64," + base::encode_base64(encode_bitmap(sent));
-}
-
 std::string chat_about(const Picture& page, const std::string& prompt) {
   Json content = Json::array();
-  content.push_back({{"type", "image_url"}, {"image_url", {{"url", encode_picture(page)}}}});
+  content.push_back({{"type", "image_url"}, {"image_url", {{"url", picture_url(page)}}}});
   content.push_back({{"type", "text"}, {"text", prompt}});
   const Json body = {{"messages", {{{"role", "user"}, {"content", std::move(content)}}}},
                      {"temperature", 0},
@@ -192,6 +183,15 @@ class VisionReader final : public engine::Engine, public engine::DocumentReader 
 };
 
 }  // namespace
+
+std::string picture_url(const Picture& picture) {
+  const double pixels = static_cast<double>(picture.width) * picture.height;
+  const double scale = std::min(1.0, std::sqrt(kMostPixels / pixels));
+  const auto scaled = [scale](int side) { return std::max(1, static_cast<int>(side * scale)); };
+  const Picture small = scale < 1 ? image::resize(picture, scaled(picture.width), scaled(picture.height)) : Picture();
+  const Picture& sent = scale < 1 ? small : picture;
+  return "data:image/bmp;base64," + base::encode_base64(encode_bitmap(sent));
+}
 
 std::unique_ptr<engine::Engine> make_vision_reader(std::unique_ptr<engine::Engine> model, std::string prompt) {
   if (prompt.empty()) prompt = kReadingPrompt;

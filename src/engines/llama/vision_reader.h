@@ -10,11 +10,15 @@
 #include <string_view>
 
 #include "engine/engine.h"
+#include "image/picture.h"
 
 namespace hearth::engines::llama {
 
 /// dots.ocr's own words for plain reading, which general models understand too.
 inline constexpr std::string_view kReadingPrompt = "Extract the text content from this image.";
+
+/// A picture as a chat takes it: a data: URL, scaled down where it has more pixels than any model sees. Any thread.
+[[nodiscard]] std::string picture_url(const image::Picture& picture);
 
 /// Adds a DocumentReader to `model`, which has a LanguageModel that takes pictures and keeps it. `prompt` is what
 /// stands behind the picture, empty for kReadingPrompt: some models read only when asked in words of their own. Of

@@ -225,7 +225,11 @@ class Run {
       const whisper_token_data token = whisper_full_get_token_data_from_state(state_, index, i);
       segment.tokens.push_back(token.id);
       segment.average_logprob += static_cast<double>(token.plog) / count;
-      if (options_.words == Request::Words::kNo || token.id >= whisper_token_eot(&context_)) continue;
+      if (token.id >= whisper_token_eot(&context_)) continue;  // a time, or another mark that is no text
+      if (options_.logprobs == Request::Logprobs::kYes) {
+        segment.logprobs.push_back({whisper_token_to_str(&context_, token.id), token.plog});
+      }
+      if (options_.words == Request::Words::kNo) continue;
       HeardToken one{whisper_token_to_str(&context_, token.id), token.p, std::nullopt};
       const std::int64_t time = 2LL * (token.tid - whisper_token_beg(&context_));
       if (token.pt > kAnchorProbability && token.ptsum > kAnchorProbability && time > last_anchor && time < end) {

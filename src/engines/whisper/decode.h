@@ -24,6 +24,7 @@ struct DecodeOptions {
   Language choice = Language::kGiven;
   engine::TranscriptionRequest::Task task = engine::TranscriptionRequest::Task::kTranscribe;
   engine::TranscriptionRequest::Words words = engine::TranscriptionRequest::Words::kNo;
+  engine::TranscriptionRequest::Logprobs logprobs = engine::TranscriptionRequest::Logprobs::kNo;
   double temperature = 0;
   std::vector<std::int32_t> prompt;  // prompt_tokens()
   std::optional<int> most_tokens;    // for a warm-up; none: as the model likes

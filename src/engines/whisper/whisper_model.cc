@@ -128,6 +128,7 @@ class WhisperModel final : public engine::Engine, public engine::Transcriber {
     options.threads = threads_;
     options.task = request.task;
     options.words = request.words;
+    options.logprobs = request.logprobs;
     options.temperature = request.temperature;
     if (request.language.empty()) {
       if (is_multilingual()) {

@@ -2,9 +2,11 @@
 
 namespace hearth::model {
 
-UseVerdict judge_use(const std::optional<base::Error>& failure, bool is_validated) {
-  if (!failure) return UseVerdict::kServed;
-  const bool is_the_engines = failure->code == base::Code::kInternal || failure->code == base::Code::kCorrupt;
+UseVerdict judge_use(const UseResult& result, bool is_validated) {
+  if (!result) return UseVerdict::kUnknown;
+  if (*result) return UseVerdict::kServed;
+  const base::Code code = result->error().code;
+  const bool is_the_engines = code == base::Code::kInternal || code == base::Code::kCorrupt;
   return is_the_engines && !is_validated ? UseVerdict::kBroken : UseVerdict::kUnknown;
 }
 

@@ -10,7 +10,7 @@ namespace {
 using base::Bytes;
 
 /// What may be loading at worst: of each group its largest, and of all these the largest.
-Bytes worst_case(std::span<const LoadGroup> groups, const LoadCaps& caps) {
+Bytes worst_case(std::span<const CapGroup> groups, const LoadCaps& caps) {
   std::vector<Bytes> largest;
   for (std::size_t i = 0; i < groups.size(); ++i) {
     std::vector<Bytes> needs = groups[i].needs;
@@ -25,11 +25,11 @@ Bytes worst_case(std::span<const LoadGroup> groups, const LoadCaps& caps) {
 
 }  // namespace
 
-LoadCaps plan_load_caps(int cores, base::Bytes free, std::span<const LoadGroup> groups) {
+LoadCaps plan_load_caps(int cores, base::Bytes free, std::span<const CapGroup> groups) {
   LoadCaps caps;
   const int workers = std::max(cores, 2);
   int sum = 0;
-  for (const LoadGroup& group : groups) {
+  for (const CapGroup& group : groups) {
     const int models = static_cast<int>(std::ssize(group.needs));
     const int cap = caps.groups.emplace_back(std::clamp(std::min(models, workers), 1, std::max(group.most, 1)));
     sum += std::min(cap, models);

@@ -35,7 +35,7 @@ TEST(LoadCaps, AreWhatTheModelsTheCoresAndTheMemoryAllow) {
       {"two small ones fit, three do not", 4, 250_MiB, {100_MiB}, four, 1, 2, 2, true},
   };
   for (const Case& c : cases) {
-    const LoadGroup groups[] = {{3, c.language}, {2, c.media}};
+    const CapGroup groups[] = {{3, c.language}, {2, c.media}};
     const LoadCaps caps = plan_load_caps(c.cores, c.free, groups);
     ASSERT_EQ(caps.groups.size(), 2U) << c.what;
     EXPECT_EQ(caps.groups[0], c.language_cap) << c.what;
@@ -48,7 +48,7 @@ TEST(LoadCaps, AreWhatTheModelsTheCoresAndTheMemoryAllow) {
 TEST(LoadCaps, WhatLoadsTogetherFitsInMemoryWheneverOneDoes) {
   for (int cores = 1; cores <= 16; ++cores) {
     for (std::int64_t free = 1; free <= 40; ++free) {
-      const LoadGroup groups[] = {{3, {Bytes{9}, Bytes{7}, Bytes{5}, Bytes{1}}}, {2, {Bytes{4}, Bytes{4}, Bytes{2}}}};
+      const CapGroup groups[] = {{3, {Bytes{9}, Bytes{7}, Bytes{5}, Bytes{1}}}, {2, {Bytes{4}, Bytes{4}, Bytes{2}}}};
       const LoadCaps caps = plan_load_caps(cores, Bytes{free}, groups);
       // The largest sums of two, three, four and five that the groups' caps of 3 and 2 admit.
       const std::int64_t worst[] = {0, 9, 16, 21, 25, 29};

@@ -2,13 +2,14 @@
 
 #include <fcntl.h>
 #include <poll.h>
-#include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstdlib>
 #include <string_view>
+
+#include "base/spawn.h"
 
 namespace hearth::store {
 namespace {
@@ -17,13 +18,6 @@ using base::fail;
 using base::Result;
 
 constexpr int kTickMillis = 200;
-
-std::vector<char*> pointers(std::vector<std::string>& words) {
-  std::vector<char*> out;
-  for (std::string& word : words) out.push_back(word.data());
-  out.push_back(nullptr);
-  return out;
-}
 
 std::vector<std::string> environment_with(const std::map<std::string, std::string>& changes) {
   std::vector<std::string> lines;
@@ -73,29 +67,20 @@ bool is_in_path(const std::string& name) {
 Result<ChildResult> run_child(const ChildCommand& command, const std::function<void()>& on_tick) {
   int ends[2];
   if (::pipe2(ends, O_CLOEXEC) != 0) return fail(base::error_from_errno(errno, "starting " + command.words.at(0)));
-  std::vector<std::string> words = command.words;
-  std::vector<std::string> environment = environment_with(command.environment);
-  const std::vector<char*> argv = pointers(words);
-  const std::vector<char*> envp = pointers(environment);
-  posix_spawn_file_actions_t actions;
-  posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-  posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
-  posix_spawn_file_actions_adddup2(&actions, ends[1], STDERR_FILENO);
-  pid_t child = -1;
-  const int error = ::posix_spawnp(&child, argv[0], &actions, nullptr, argv.data(), envp.data());
-  posix_spawn_file_actions_destroy(&actions);
+  const std::string& name = command.words.at(0);
+  const auto child =
+      base::spawn({command.words, base::kNoStream, ends[1], ends[1], environment_with(command.environment)});
   ::close(ends[1]);
-  if (error != 0) {
+  if (!child) {
     ::close(ends[0]);
-    return fail(base::error_from_errno(error, "starting " + words[0]));
+    return fail(child.error());
   }
   ChildResult result;
   follow(ends[0], result.last_output, on_tick);
   ::close(ends[0]);
   int status = 0;
-  while (::waitpid(child, &status, 0) < 0) {
-    if (errno != EINTR) return fail(base::error_from_errno(errno, "waiting for " + words[0]));
+  while (::waitpid(*child, &status, 0) < 0) {
+    if (errno != EINTR) return fail(base::error_from_errno(errno, "waiting for " + name));
   }
   result.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
   return result;

@@ -1,0 +1,13 @@
+#pragma once
+
+#include <string_view>
+
+namespace hearth::store {
+
+/// "image/png", jpeg, webp, gif or bmp, by the first bytes of a file; empty: none of them. Whether the rest can be read
+/// is for a decoder to say. Pure.
+[[nodiscard]] std::string_view find_picture_type(std::string_view bytes);
+/// So many bytes are enough to tell.
+inline constexpr std::size_t kPictureHead = 12;
+
+}  // namespace hearth::store
