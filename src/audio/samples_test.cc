@@ -9,9 +9,6 @@
 namespace hearth::audio {
 namespace {
 
-using base::Millis;
-using base::SampleRate;
-
 constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
 constexpr float kInf = std::numeric_limits<float>::infinity();
 

@@ -75,7 +75,7 @@ std::string no_subcommand(const std::vector<std::string>& names, const std::vect
 }
 
 std::string explain(const std::vector<const CLI::App*>& path, const CLI::ParseError& error) {
-  const std::string text = error.what();
+  std::string text = error.what();
   const auto is = [&](CLI::ExitCodes code) { return error.get_exit_code() == static_cast<int>(code); };
   if (is(CLI::ExitCodes::ArgumentMismatch)) {
     const std::size_t colon = text.find(": ");

@@ -97,7 +97,7 @@ Result<std::vector<std::string>> resolve(const std::string& host, base::Millis l
 }
 
 std::string reachable_host(std::string_view host) {
-  const std::string name(without_brackets(host));
+  std::string name(without_brackets(host));
   boost::system::error_code ec;
   const auto address = boost::asio::ip::make_address(name, ec);
   if (ec || !address.is_unspecified()) return name;

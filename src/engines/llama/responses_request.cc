@@ -30,7 +30,7 @@ void refuse_what_is_kept(const json& request) {
 json response_format_of(const json& text) {
   if (!text.is_object()) throw Refusal(400, "invalid_type", "'text' must be an object", "text");
   const json format = json_value(text, "format", json());
-  if (format.is_null()) return format;
+  if (format.is_null()) return nullptr;
   const std::string type = format.is_object() ? json_value(format, "type", std::string()) : std::string();
   if (type == "text") return nullptr;
   if (type == "json_object") return {{"type", type}};
