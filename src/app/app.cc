@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <latch>
 #include <optional>
 #include <string>
 #include <utility>
@@ -218,19 +219,17 @@ Result<void> App::start_models() {
   options.machine = hardware_.machine();
   options.last = last_durations_;
   options.on_end = [this](const startup::TaskEnd& end) {
-    if (end.run.title.empty()) return;
-    if (!options_.quiet) {
-      std::fprintf(stderr, "%s\n", startup::task_line(end.run, end.titled_done, end.titled_total, 12).c_str());
-    }
+    if (end.run.title.empty() || end.run.state == startup::TaskState::kCancelled) return;
+    if (!options_.quiet) tell(startup::task_line(end.run, end.titled_done, end.titled_total, 12) + "\n");
     if (options_.strict && find_failed({end.run})) request_stop();
   };
-  options.on_critical_settled = [this] { print_ready(); };
+  options.on_critical_settled = [this] { tell_ready(); };
   options.on_all_settled = [this] {
     recorder_.note_memory();
-    keep_measures();
+    telling_.post([this] { keep_measures(); });
   };
   auto runner = startup::Runner::make({clock_, timers_, start_pool_, recorder_}, std::move(options),
-                                      make_startup_tasks({workshop_, *registry_, *observer_, served_, start_pool_}));
+                                      make_startup_tasks({workshop_, *registry_, *observer_, served_}));
   if (!runner) return fail(runner.error());
   runner_ = std::move(*runner);
   say_what_loads();
@@ -267,7 +266,11 @@ void App::say_what_loads() const {
                  hardware_.memory_available.mib() / 1024);
 }
 
-void App::print_ready() {
+void App::tell(std::string text) {
+  telling_.post([text = std::move(text)] { std::fputs(text.c_str(), stderr); });
+}
+
+void App::tell_ready() {
   const startup::ReadyView view = readiness_->view();
   if (!view.ok()) {
     base::log_error("not ready: see the failures above; the server goes on with what it has");
@@ -276,7 +279,7 @@ void App::print_ready() {
   recorder_.mark("ready");
   if (options_.quiet) return;
   const auto glyphs = startup::glyphs_for(std::getenv("LC_ALL"), std::getenv("LC_CTYPE"), std::getenv("LANG"));
-  std::fputs(startup::waterfall(recorder_.snapshot(), glyphs).c_str(), stderr);
+  telling_.post([this, glyphs] { std::fputs(startup::waterfall(recorder_.snapshot(), glyphs).c_str(), stderr); });
 }
 
 Result<void> App::serve() {
@@ -289,7 +292,12 @@ Result<void> App::serve() {
   stop_event_.wait();
   const auto failed = options_.strict ? find_failed(runner_->runs()) : std::nullopt;
   drain();
-  keep_measures();
+  std::latch told(1);
+  telling_.post([this, &told] {
+    keep_measures();
+    told.count_down();
+  });
+  told.wait();
   if (!failed) return {};
   const base::Error cause =
       failed->error.value_or(base::Error{base::Code::kUnavailable, "its library did not open", {}});

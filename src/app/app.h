@@ -10,6 +10,7 @@
 
 #include "app/engine_table.h"
 #include "app/model_observer.h"
+#include "base/strand.h"
 #include "base/timer_thread.h"
 #include "config/load.h"
 #include "media/media_program.h"
@@ -73,7 +74,8 @@ class App {
   [[nodiscard]] base::Result<void> listen();
   [[nodiscard]] base::Result<void> start_models();
   void say_what_loads() const;
-  void print_ready();
+  void tell(std::string text);
+  void tell_ready();
   void keep_measures() const;
   void drain();
 
@@ -93,6 +95,7 @@ class App {
   StopEvent stop_event_;
   // Each pool ends, emptied, before what its tasks work with, and after those that post to it.
   base::ThreadPool start_pool_{"hearth-start", 8};
+  base::Strand telling_{start_pool_};  // what writes to the terminal and to disk: never on the registry's strand
   base::ThreadPool strand_pool_{"hearth-model", 1};
   base::ThreadPool load_pool_{"hearth-load", kLanguageLoads + kMediaLoads};
   base::ThreadPool background_pool_{"hearth-back", 2};

@@ -36,9 +36,12 @@ Task load_model(const StartParts& parts, const store::ServedModel& served) {
   task.begin = [parts, name](const TaskContext& context, const startup::Done& done) {
     parts.observer.follow(name, context);
     parts.registry.ensure_ready(name, model::Wait::forever(),
-                                [&executor = parts.executor, done](tl::expected<void, model::NotReady> ready) {
-                                  auto result = ready ? Result<void>{} : base::fail(std::move(ready.error().error));
-                                  executor.post([done, result = std::move(result)] { done(result); });
+                                [done, stop = context.stop()](tl::expected<void, model::NotReady> ready) {
+                                  if (ready) return done({});
+                                  base::Error error = std::move(ready.error().error);
+                                  if (stop.stop_requested())
+                                    error.code = base::Code::kCancelled;  // the server ends: no failure of this model
+                                  done(base::fail(std::move(error)));
                                 });
   };
   return task;

@@ -17,7 +17,6 @@ struct StartParts {
   model::Registry& registry;
   ModelObserver& observer;
   const std::vector<store::ServedModel>& served;
-  base::Executor& executor;  // where the end of a load is told: what follows it may write to a terminal, or to disk
 };
 
 [[nodiscard]] std::vector<startup::Task> make_startup_tasks(const StartParts& parts);
