@@ -1,10 +1,9 @@
 #include "api/guard.h"
 
-#include <arpa/inet.h>
-
 #include <algorithm>
 #include <array>
 
+#include "base/web_address.h"
 #include "wire/multipart.h"
 
 namespace hearth::api {
@@ -39,21 +38,11 @@ std::string host_name(std::string_view authority) {
   return std::string(name);
 }
 
-bool is_v6(const std::string& name) {
-  in6_addr address{};
-  return ::inet_pton(AF_INET6, name.c_str(), &address) == 1;
-}
-
 /// A host as it is configured: like a header's, and an IPv6 address without brackets too.
-std::string configured_name(const std::string& host) { return is_v6(host) ? host : host_name(host); }
+std::string configured_name(const std::string& host) { return base::is_ip_address(host) ? host : host_name(host); }
 
-bool is_v4(const std::string& name) {
-  in_addr address{};
-  return ::inet_pton(AF_INET, name.c_str(), &address) == 1;
-}
-
-bool is_loopback_name(const std::string& name) {
-  return net::equal_ignoring_case(name, "localhost") || (is_v4(name) && name.starts_with("127.")) || name == "::1";
+bool is_loopback(const std::string& name) {
+  return net::equal_ignoring_case(name, "localhost") || base::is_loopback_name(name);
 }
 
 bool is_any_address(std::string_view host) { return host == "0.0.0.0" || host == "::" || host == "[::]"; }
@@ -91,8 +80,8 @@ wire::ApiError refusal(int status, base::Code code, std::string message, std::st
 bool is_known_host(const GuardPolicy& policy, std::string_view host_header) {
   const std::string name = host_name(host_header);
   if (name.empty()) return false;
-  if (is_loopback_name(name) || net::equal_ignoring_case(name, configured_name(policy.bound_host))) return true;
-  if (is_any_address(policy.bound_host) && (is_v4(name) || is_v6(name))) return true;
+  if (is_loopback(name) || net::equal_ignoring_case(name, configured_name(policy.bound_host))) return true;
+  if (is_any_address(policy.bound_host) && base::is_ip_address(name)) return true;
   return std::any_of(policy.allowed_hosts.begin(), policy.allowed_hosts.end(), [&](const std::string& allowed) {
     return net::equal_ignoring_case(name, configured_name(allowed));
   });

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <filesystem>
 #include <string>
@@ -88,13 +89,14 @@ Result<Verdict> verdict_on(const llama::LlamaOptions& options) {
   return verdict;
 }
 
-/// Files that are known to be what the manifest wants are not tried out, and neither are those that were once tried and
-/// have not changed. No manifest knows a projector.
+/// Files that have a digest were compared with it before this load (make_verified_load), and are not tried out; neither
+/// are those that were once tried and have not changed. No manifest knows a projector.
 Result<void> ensure_tried(const store::LocalModel& model, const llama::LlamaOptions& options,
                           const config::Folders& folders, const engine::LoadProgress& progress,
                           const std::stop_token& stop) {
+  const auto has_digest = [](const store::LocalFile& file) { return !file.sha256.empty(); };
+  if (options.projector.empty() && std::ranges::all_of(model.files, has_digest)) return {};
   store::VerifiedCache known = store::VerifiedCache::load(folders);
-  if (options.projector.empty() && known.contains(model)) return {};
   const auto verdict = verdict_on(options);
   if (!verdict) return fail(verdict.error());
   if (known.contains(verdict->entry, verdict->identity, verdict->digest)) return {};

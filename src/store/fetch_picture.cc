@@ -10,6 +10,7 @@
 
 #include "base/child.h"
 #include "base/files.h"
+#include "store/fetch_program.h"
 #include "store/picture_type.h"
 
 namespace hearth::store {
@@ -45,20 +46,11 @@ class Scratch {
   std::filesystem::path path_;
 };
 
-Result<std::filesystem::path> find_program() {
-  const std::filesystem::path here = base::program_folder();
-  for (const std::filesystem::path& program : {here / "hearth-fetch", here / "../libexec/hearth/hearth-fetch"}) {
-    if (::access(program.c_str(), X_OK) == 0) return program;
-  }
-  return fail(Code::kUnsupported, "the program hearth-fetch is not in " + here.string(),
-              "build it with `make build`, or install the whole package");
-}
-
 }  // namespace
 
 Result<FetchedPicture> fetch_picture(const std::string& url, base::Bytes most, const std::stop_token& stop) {
-  const auto program = find_program();
-  if (!program) return fail(program.error());
+  const auto program = find_fetch_program();
+  if (!program) return fail(Code::kUnsupported, program.error().message, program.error().remedy);
   const auto scratch = Scratch::make();
   if (!scratch) return fail(scratch.error());
   const std::filesystem::path file = scratch->file();

@@ -9,14 +9,18 @@ namespace hearth::store {
 using base::Code;
 using base::fail;
 
-base::Result<Fetched> run_fetch(const FetchRequest& request) {
+base::Result<std::filesystem::path> find_fetch_program() {
   const std::filesystem::path here = base::program_folder();
-  std::filesystem::path program = here / "hearth-fetch";
-  if (::access(program.c_str(), X_OK) != 0) program = here / "../libexec/hearth/hearth-fetch";
-  if (::access(program.c_str(), X_OK) != 0) {
-    return fail(Code::kNotFound, "the program hearth-fetch is not in " + here.string(),
-                "build it with `make build`, or install the whole package");
+  for (const std::filesystem::path& program : {here / "hearth-fetch", here / "../libexec/hearth/hearth-fetch"}) {
+    if (::access(program.c_str(), X_OK) == 0) return program;
   }
+  return fail(Code::kNotFound, "the program hearth-fetch is not in " + here.string(),
+              "build it with `make build`, or install the whole package");
+}
+
+base::Result<Fetched> run_fetch(const FetchRequest& request) {
+  const auto program = find_fetch_program();
+  if (!program) return fail(program.error());
   std::vector<std::string> arguments;
   if (request.config) {
     arguments.emplace_back("--config");
@@ -25,7 +29,7 @@ base::Result<Fetched> run_fetch(const FetchRequest& request) {
   if (request.accept_licence) arguments.emplace_back("--accept-licence");
   arguments.emplace_back("--");
   arguments.insert(arguments.end(), request.names.begin(), request.names.end());
-  return base::run_program(program, arguments) ? Fetched::kAll : Fetched::kNotAll;
+  return base::run_program(*program, arguments) ? Fetched::kAll : Fetched::kNotAll;
 }
 
 }  // namespace hearth::store

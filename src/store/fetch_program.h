@@ -20,6 +20,9 @@ struct FetchRequest {
 
 enum class Fetched { kAll, kNotAll };
 
+/// Where hearth-fetch is. kNotFound, with how to mend it.
+[[nodiscard]] base::Result<std::filesystem::path> find_fetch_program();
+
 /// Runs hearth-fetch, which stands beside this program, and waits. Its progress goes to standard error (bars on a
 /// terminal, lines elsewhere), and so does why a model could not be had (kNotAll). kNotFound when the program is
 /// missing.

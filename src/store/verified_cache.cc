@@ -55,11 +55,6 @@ bool VerifiedCache::contains(const std::filesystem::path& path, const FileIdenti
   return found != entries_.end() && found->second.identity == identity && found->second.sha256 == sha256;
 }
 
-bool VerifiedCache::contains(const LocalModel& model) const {
-  return std::all_of(model.files.begin(), model.files.end(),
-                     [&](const LocalFile& file) { return contains(file.path, file.identity, file.sha256); });
-}
-
 bool VerifiedCache::knows(const LocalModel& model) const {
   return std::all_of(model.files.begin(), model.files.end(), [&](const LocalFile& file) {
     return file.sha256.empty() || contains(file.path, file.identity, file.sha256);

@@ -24,7 +24,6 @@ class VerifiedCache {
   /// True if this very file, unchanged since, had this digest.
   [[nodiscard]] bool contains(const std::filesystem::path& path, const FileIdentity& identity,
                               std::string_view sha256) const;
-  [[nodiscard]] bool contains(const LocalModel& model) const;
   /// contains() of every file that has a digest; the user's own have none.
   [[nodiscard]] bool knows(const LocalModel& model) const;
   void remember(const std::filesystem::path& path, const FileIdentity& identity, std::string_view sha256);

@@ -51,7 +51,7 @@ TEST_F(Verified, AFileIsReadOnceAndThenKnown) {
   ASSERT_TRUE(verify(local(), cache, Trust::kCache, count));
   ASSERT_TRUE(cache.save());
   VerifiedCache again = VerifiedCache::load(folders_);
-  EXPECT_TRUE(again.contains(local()));
+  EXPECT_TRUE(again.knows(local()));
   ASSERT_TRUE(verify(local(), again, Trust::kCache, count));
   EXPECT_EQ(reads, 1);
   ASSERT_TRUE(verify(local(), again, Trust::kNothing, count));
@@ -62,7 +62,7 @@ TEST_F(Verified, AnAlteredFileOfTheSameSizeIsFound) {
   VerifiedCache cache = VerifiedCache::load(folders_);
   ASSERT_TRUE(verify(local(), cache));
   ASSERT_TRUE(base::write_file_atomically(file_, "weighTs"));
-  EXPECT_FALSE(cache.contains(local()));
+  EXPECT_FALSE(cache.knows(local()));
   const auto altered = verify(local(), cache);
   ASSERT_FALSE(altered);
   EXPECT_EQ(altered.error().code, Code::kCorrupt);
@@ -75,7 +75,7 @@ TEST_F(Verified, ADamagedCacheCountsAsEmpty) {
   ASSERT_TRUE(cache.save());
   for (const char* text : {"", "garbage", "hearth-verified 1\nxyz 1 2 3 /a\n", "hearth-verified 1\n\n"}) {
     ASSERT_TRUE(base::write_file_atomically(folders_.models() / ".verified", text));
-    EXPECT_FALSE(VerifiedCache::load(folders_).contains(local()));
+    EXPECT_FALSE(VerifiedCache::load(folders_).knows(local()));
   }
 }
 
@@ -89,7 +89,7 @@ TEST_F(Verified, TwoWritersKeepEachOthersEntries) {
   ASSERT_TRUE(first.save());
   ASSERT_TRUE(second.save());
   const VerifiedCache both = VerifiedCache::load(folders_);
-  EXPECT_TRUE(both.contains(local()));
+  EXPECT_TRUE(both.knows(local()));
   EXPECT_TRUE(both.contains(folders_.models() / "two/w.bin", other, sha256_of("others")));
 }
 
@@ -99,7 +99,7 @@ TEST_F(Verified, WhatIsForgottenStaysForgotten) {
   ASSERT_TRUE(cache.save());
   cache.forget(file_);
   ASSERT_TRUE(cache.save());
-  EXPECT_FALSE(VerifiedCache::load(folders_).contains(local()));
+  EXPECT_FALSE(VerifiedCache::load(folders_).knows(local()));
 }
 
 TEST_F(Verified, WhatIsGoneIsNotWrittenAgain) {
@@ -115,13 +115,13 @@ TEST_F(Verified, WhatIsGoneIsNotWrittenAgain) {
   VerifiedCache again = VerifiedCache::load(folders_);
   EXPECT_TRUE(again.contains(other, identity, sha256_of("others")));
   EXPECT_TRUE(again.contains(trial, identity, sha256_of("opened")));
-  EXPECT_TRUE(again.contains(local()));
+  EXPECT_TRUE(again.knows(local()));
 
   std::filesystem::remove(other);
   ASSERT_TRUE(verify(local(), again, Trust::kNothing));
   ASSERT_TRUE(again.save());
   const VerifiedCache left = VerifiedCache::load(folders_);
-  EXPECT_TRUE(left.contains(local()));
+  EXPECT_TRUE(left.knows(local()));
   EXPECT_FALSE(left.contains(other, identity, sha256_of("others")));
   EXPECT_FALSE(left.contains(trial, identity, sha256_of("opened")));
 }

@@ -107,7 +107,7 @@ TEST_F(Pull, AFileIsFetchedVerifiedAndThenLeftAlone) {
   ASSERT_TRUE(run(spec));
   EXPECT_EQ(base::read_file(file()).value(), "weights");
   EXPECT_EQ(recorder_.fetched, 1);
-  EXPECT_TRUE(VerifiedCache::load(folders_).contains(find_local(spec, folders_).value()));
+  EXPECT_TRUE(VerifiedCache::load(folders_).knows(find_local(spec, folders_).value()));
   ASSERT_TRUE(run(spec));
   EXPECT_EQ(recorder_.fetched, 0);
   EXPECT_EQ(transport_.asked.size(), 1U);
