@@ -111,8 +111,12 @@ net::Plan Api::plan(const net::HttpRequest& head) {
     if (!place) return refuse(route.label, busy_response(route.errors));
     upload = std::make_shared<RequestGate::Ticket>(std::move(*place));
   }
-  plan.run = [this, upload = std::move(upload), handler = route.handler, parameter = std::move(match.parameter)](
-                 const ExchangePtr& exchange) { handler(context_, exchange, parameter); };
+  plan.run = [this, upload = std::move(upload), handler = route.handler,
+              parameter = std::move(match.parameter)](const ExchangePtr& exchange) {
+    // A queued job keeps the body when its client has long left, so the place is given back by who lets go last.
+    const ExchangePtr held(exchange.get(), [exchange, upload](net::Exchange*) {});
+    handler(context_, held, parameter);
+  };
   return plan;
 }
 

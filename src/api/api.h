@@ -1,8 +1,9 @@
 #pragma once
 
 // The HTTP API: from a request's head to the handler that answers it. Routes are in routes.cc, the rules of who may ask
-// in guard.h, bytes in wire/, sockets in net/. Threads: plan(), on_done() and the handlers that do not infer run on the
-// server's I/O thread; speech and transcription on Services::executor. Start reading at routes.cc, then speech.cc.
+// in guard.h, bytes in wire/, sockets in net/. Threads: plan(), on_done() and the beginning of every handler run on the
+// server's I/O thread; what infers, or waits for a program that reads a file, on the executors of services.h. Start
+// reading at routes.cc, then speech.cc.
 
 #include <memory>
 

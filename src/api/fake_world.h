@@ -239,9 +239,10 @@ class ApiTest : public testing::Test {
                                      .background = background_pool_};
     registry_ = std::make_unique<model::Registry>(parts, model::RegistryOptions{}, std::move(*catalog));
     options.version = "test";
-    api_ = std::make_unique<Api>(Services{*registry_, readiness_, recorder_, metrics_, clock_, executor_,
-                                          language_executor_, file_executor_, open_sound_, open_pages_, fetch_picture_},
-                                 std::move(options));
+    api_ = std::make_unique<Api>(
+        Services{*registry_, readiness_, recorder_, metrics_, clock_, executor_, language_executor_, listen_executor_,
+                 read_executor_, file_executor_, open_sound_, open_pages_, fetch_picture_},
+        std::move(options));
   }
 
   static net::HttpRequest make_request(const std::string& method, const std::string& target,
@@ -313,6 +314,8 @@ class ApiTest : public testing::Test {
   std::unique_ptr<Api> api_;
   std::unique_ptr<model::Registry> registry_;
   base::ThreadPool language_executor_{"test-language", 2};
+  base::ThreadPool listen_executor_{"test-listen", 2};
+  base::ThreadPool read_executor_{"test-read", 2};
   base::ThreadPool file_executor_{"test-file", 1};
   base::ThreadPool executor_{"test-engine", 4};  // ends first, so that no handler outlives what it works with
 };

@@ -58,11 +58,11 @@ class ExchangeSink final : public engine::LanguageSink {
     status_ = status;
     is_stream_ = content_type == wire::kSseContentType;
     if (!is_stream_) return engine::Flow::kContinue;
-    return to_engine(exchange_.begin(status, event_headers()));
+    return exchange_.begin(status, event_headers());
   }
   engine::Flow write(std::string_view bytes) override {
     if (has_served()) recorder_.mark("first_token");
-    if (is_stream_) return to_engine(exchange_.write(bytes));
+    if (is_stream_) return exchange_.write(bytes);
     body_ += bytes;
     return engine::Flow::kContinue;
   }
@@ -78,9 +78,6 @@ class ExchangeSink final : public engine::LanguageSink {
   [[nodiscard]] bool is_stream() const { return is_stream_; }
 
  private:
-  static engine::Flow to_engine(net::Flow flow) {
-    return flow == net::Flow::kContinue ? engine::Flow::kContinue : engine::Flow::kStop;
-  }
   net::Exchange& exchange_;
   startup::Recorder& recorder_;
   int status_ = 0;
@@ -100,6 +97,7 @@ class LanguageJob : public std::enable_shared_from_this<LanguageJob> {
     auto parsed = wire::parse_language_request(exchange_->request().body, shape_of(call_), image_hosts());
     if (!parsed) return refuse(parsed.error());
     request_ = std::move(*parsed);
+    if (const auto error = check_size()) return refuse(*error);
     name_ = request_.model.empty() ? first_of_kind(context_, kKind) : request_.model;
     // A model that reads documents may be a language model that sees.
     if (const auto wrong = check_kind(context_, name_, {kKind, "document"}, kCannot)) return refuse(*wrong);
@@ -113,6 +111,14 @@ class LanguageJob : public std::enable_shared_from_this<LanguageJob> {
  private:
   [[nodiscard]] wire::ErrorShape shape() const { return error_shape(call_); }
   void refuse(const wire::ApiError& error) const { exchange_->send(error_response(error, {}, shape())); }
+
+  /// More was received than other bodies may have, for what might have been pictures.
+  [[nodiscard]] std::optional<wire::ApiError> check_size() const {
+    const std::size_t most = context_.options.max_body;
+    if (request_.has_media || exchange_->request().body.size() <= most) return std::nullopt;
+    const std::string why = "the request's body is larger than " + std::to_string(most) + " bytes, and has no pictures";
+    return wire::make_api_error(413, base::Error{base::Code::kInvalidArgument, why, {}});
+  }
 
   [[nodiscard]] std::span<const std::string> image_hosts() const {
     if (!context_.services.fetch_picture) return {};

@@ -132,6 +132,26 @@ TEST_F(LanguageTest, ABodyWithPicturesMayBeLargerThanOthers) {
   EXPECT_EQ(api_->plan(chunked).body_limit, 50'000U);
 }
 
+TEST_F(LanguageTest, OnlyPicturesMakeABodyLarge) {
+  ApiOptions options;
+  options.max_body = 1'000;
+  options.max_media_body = 50'000;
+  start(options);
+  const auto send = [this](const std::string& path, const std::string& body) {
+    return ask(with_length(make_request("POST", path, body), "40000"))->response;
+  };
+  const std::string words = body_of(std::string(2'000, 'a'));
+  const net::HttpResponse refused = send("/v1/chat/completions", words);
+  EXPECT_EQ(refused.status, 413);
+  EXPECT_NE(refused.body.find("larger than 1000 bytes"), std::string::npos) << refused.body;
+  EXPECT_NE(refused.body.find(R"("type":"invalid_request_error")"), std::string::npos) << refused.body;
+  EXPECT_NE(send("/v1/messages", words).body.find("request_too_large"), std::string::npos);
+  const std::string url = "data:image/png;base64," + std::string(2'000, 'A');
+  const std::string part = R"({"type":"image_url","image_url":{"url":")" + url + "\"}}";
+  const std::string picture = R"({"model":"llama","messages":[{"role":"user","content":[)" + part + "]}]}";
+  EXPECT_EQ(send("/v1/chat/completions", picture).status, 200);
+}
+
 TEST_F(LanguageTest, LargeBodiesThatAreReceivedAtOnceAreCounted) {
   ApiOptions options;
   options.max_concurrent_uploads = 1;

@@ -56,6 +56,15 @@ class OcrJob : public std::enable_shared_from_this<OcrJob> {
       executor_ = &context_.services.file_executor;
       return acquire();
     }
+    executor_->post([self = shared_from_this()] { self->open_first(); });
+  }
+
+ private:
+  using Pages = base::Result<std::unique_ptr<image::PageSource>>;
+
+  /// Read executor. What another program has to read goes to the executor for that.
+  void open_first() {
+    if (exchange_->stop_token().stop_requested()) return;
     bool is_foreign = false;
     image::OpenOther notice;
     if (context_.services.open_pages) {
@@ -69,9 +78,6 @@ class OcrJob : public std::enable_shared_from_this<OcrJob> {
     executor_ = &context_.services.file_executor;
     executor_->post([self = shared_from_this()] { self->take(self->open(0, self->context_.services.open_pages)); });
   }
-
- private:
-  using Pages = base::Result<std::unique_ptr<image::PageSource>>;
 
   [[nodiscard]] bool is_batch() const { return request_.files.size() > 1; }
 
@@ -186,7 +192,7 @@ class OcrJob : public std::enable_shared_from_this<OcrJob> {
   Context& context_;
   const ExchangePtr exchange_;
   RequestGate::Ticket ticket_;
-  base::Executor* executor_ = &context_.services.executor;  // where it is read; handed on with the job
+  base::Executor* executor_ = &context_.services.read_executor;  // where it is read; handed on with the job
   wire::OcrRequest request_;  // written by run(), then constant; its files may be in the exchange's body
   image::PageRanges ranges_;
   std::unique_ptr<image::PageSource> pages_;  // of the one file; run()'s, then read()'s

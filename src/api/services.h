@@ -33,6 +33,10 @@ struct Services {
   /// Runs language requests, which block until their last token: so that long chats keep nobody else from a thread. As
   /// many threads again.
   base::Executor& language_executor;
+  /// Run what one engine does for minutes at a time, and only so much of it at once, because each run costs memory: two
+  /// sounds are transcribed and two pictures read. What waits for that waits here, and keeps nobody else from a thread.
+  base::Executor& listen_executor;
+  base::Executor& read_executor;
   /// Runs what waits for a program that reads a file (media/), so that many such files keep nobody else from a thread:
   /// as many threads as there may be such programs.
   base::Executor& file_executor;
@@ -46,6 +50,7 @@ struct Services {
 struct ApiOptions {
   std::string version;
   std::string hardware;  // a JSON object, for /status
+  int threads = 0;       // of one inference, for /status
   wire::SpeechDefaults speech;
   /// The model that /v1/audio/voices means when the client names none.
   std::string speech_model = "tts-1";

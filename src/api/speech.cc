@@ -81,9 +81,9 @@ class SpeechJob : public std::enable_shared_from_this<SpeechJob> {
     if (!encoder) return exchange_->send(error_response(wire::make_api_error(encoder.error(), "response_format")));
     SpeechBody body(*exchange_, std::move(*encoder), request_.stream, synthesizer->sample_rate());
     const auto sink = [&](std::span<const float> samples) {
-      const bool goes_on = body.write(samples);
+      const engine::Flow flow = body.write(samples);
       if (body.has_begun()) context_.services.recorder.mark("first_audio");
-      return goes_on ? engine::Flow::kContinue : engine::Flow::kStop;
+      return flow;
     };
     const base::Result<void> spoken = (*utterance)->speak(sink, exchange_->stop_token());
     if (spoken) {

@@ -15,17 +15,17 @@ SpeechBody::SpeechBody(net::Exchange& exchange, std::unique_ptr<audio::Encoder> 
                        base::SampleRate rate)
     : exchange_(exchange), encoder_(std::move(encoder)), stream_(stream), rate_(rate) {}
 
-bool SpeechBody::write(std::span<const float> samples) {
+net::Flow SpeechBody::write(std::span<const float> samples) {
   auto bytes = encoder_->encode(samples);
   if (!bytes) {
     error_ = std::move(bytes.error());
-    return false;
+    return net::Flow::kStop;
   }
   return send(*bytes);
 }
 
-bool SpeechBody::begin() {
-  if (has_begun_) return true;
+net::Flow SpeechBody::begin() {
+  if (has_begun_) return net::Flow::kContinue;
   has_begun_ = true;
   net::Headers headers{{"Cache-Control", "no-store"}};
   headers.add("Content-Type",
@@ -33,21 +33,20 @@ bool SpeechBody::begin() {
                                                               : audio::content_type(encoder_->format())));
   headers.add("X-Accel-Buffering", "no");  // or nginx would hold the stream back
   if (encoder_->format() == audio::AudioFormat::kPcm) headers.add("X-Sample-Rate", std::to_string(rate_.hz));
-  return exchange_.begin(200, headers) == net::Flow::kContinue;
+  return exchange_.begin(200, headers);
 }
 
-bool SpeechBody::send(const std::string& bytes) {
-  if (bytes.empty()) return true;
-  if (!begin()) return false;
-  const net::Flow flow =
-      stream_ == wire::StreamFormat::kSse ? exchange_.write(wire::speech_delta_event(bytes)) : exchange_.write(bytes);
-  return flow == net::Flow::kContinue;
+net::Flow SpeechBody::send(const std::string& bytes) {
+  if (bytes.empty()) return net::Flow::kContinue;
+  if (begin() == net::Flow::kStop) return net::Flow::kStop;
+  if (stream_ == wire::StreamFormat::kSse) return exchange_.write(wire::speech_delta_event(bytes));
+  return exchange_.write(bytes);
 }
 
 void SpeechBody::finish(const std::string& input) {
   auto rest = encoder_->finish();
   if (!rest) return give_up(rest.error());
-  if (!send(*rest) || !begin()) return;
+  if (send(*rest) == net::Flow::kStop || begin() == net::Flow::kStop) return;
   if (stream_ == wire::StreamFormat::kSse) {
     wire::SpeechUsage usage;
     usage.input_tokens = static_cast<std::int64_t>(wire::count_characters(input));

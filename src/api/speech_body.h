@@ -18,8 +18,8 @@ class SpeechBody {
  public:
   SpeechBody(net::Exchange& exchange, std::unique_ptr<audio::Encoder> encoder, wire::StreamFormat stream,
              base::SampleRate rate);
-  /// False: stop, the client is gone or the encoder failed (error()). Blocks while the client is slow.
-  [[nodiscard]] bool write(std::span<const float> samples);
+  /// kStop: the client is gone or the encoder failed (error()). Blocks while the client is slow.
+  [[nodiscard]] net::Flow write(std::span<const float> samples);
   /// Ends the sound; `input` is counted for the usage that the last event tells.
   void finish(const std::string& input);
   /// An error with its status where nothing was sent; an error event, or a cut connection, where something was.
@@ -28,8 +28,8 @@ class SpeechBody {
   [[nodiscard]] const std::optional<base::Error>& error() const { return error_; }
 
  private:
-  bool send(const std::string& bytes);
-  bool begin();
+  net::Flow send(const std::string& bytes);
+  net::Flow begin();
   net::Exchange& exchange_;
   const std::unique_ptr<audio::Encoder> encoder_;
   const wire::StreamFormat stream_;

@@ -78,6 +78,7 @@ void get_status(Context& context, const ExchangePtr& exchange, const std::string
   card.loads_at_once = snapshot->max_loading;
   card.loads_of_group = *snapshot->caps;
   card.hardware = context.options.hardware;
+  card.threads = context.options.threads;
   card.models = make_model_cards(context);
   exchange->send(json_response(200, wire::status_json(card)));
 }

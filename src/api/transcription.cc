@@ -72,14 +72,17 @@ class TranscriptionJob : public std::enable_shared_from_this<TranscriptionJob> {
     if (is_foreign) {
       context_.services.file_executor.post([self = shared_from_this()] { self->decode_foreign(); });
     } else if (take(std::move(sound))) {
-      transcribe();
+      post_transcribe();
     }
   }
 
   /// File executor.
   void decode_foreign() {
-    if (!take(decode_with(context_.services.open_sound))) return;
-    context_.services.executor.post([self = shared_from_this()] { self->transcribe(); });
+    if (take(decode_with(context_.services.open_sound))) post_transcribe();
+  }
+
+  void post_transcribe() {
+    context_.services.listen_executor.post([self = shared_from_this()] { self->transcribe(); });
   }
 
   base::Result<audio::Decoded> decode_with(audio::OpenOtherSound other) const {
@@ -104,9 +107,7 @@ class TranscriptionJob : public std::enable_shared_from_this<TranscriptionJob> {
   void on_lease(model::Acquired lease) {
     if (!lease) return fail_with(not_ready_response(lease.error(), request_.model));
     lease_ = std::move(*lease);
-    if (missing_.fetch_sub(1) == 1) {
-      context_.services.executor.post([self = shared_from_this()] { self->transcribe(); });
-    }
+    if (missing_.fetch_sub(1) == 1) post_transcribe();
   }
 
   /// The first of decode() and on_lease() to fail answers, and the other one is ended. Any thread.
@@ -116,7 +117,7 @@ class TranscriptionJob : public std::enable_shared_from_this<TranscriptionJob> {
     gave_up_.request_stop();
   }
 
-  /// Executor, when there are both the sound and the model.
+  /// Listen executor, when there are both the sound and the model.
   void transcribe() {
     model::Lease lease = std::move(lease_);  // given back when this returns, whoever still holds the job
     const audio::Decoded sound = std::move(sound_);
@@ -143,20 +144,19 @@ class TranscriptionJob : public std::enable_shared_from_this<TranscriptionJob> {
     answer(to_wire(std::move(*heard), task_, sound.length()));
   }
 
-  /// Executor, inside transcribe().
+  /// Inside transcribe().
   engine::Flow on_segment(const engine::TranscribedSegment& segment) {
     if (exchange_->stop_token().stop_requested()) return engine::Flow::kStop;
     if (!request_.stream) return engine::Flow::kContinue;
     const std::string delta = text_.append(segment.text);
     if (delta.empty()) return engine::Flow::kContinue;
-    const bool goes_on = begin() && exchange_->write(wire::transcript_delta_event(delta, to_wire(segment.logprobs))) ==
-                                        net::Flow::kContinue;
-    return goes_on ? engine::Flow::kContinue : engine::Flow::kStop;
+    if (begin() == net::Flow::kStop) return engine::Flow::kStop;
+    return exchange_->write(wire::transcript_delta_event(delta, to_wire(segment.logprobs)));
   }
 
-  bool begin() {
-    if (std::exchange(has_begun_, true)) return true;
-    return exchange_->begin(200, event_headers()) == net::Flow::kContinue;
+  net::Flow begin() {
+    if (std::exchange(has_begun_, true)) return net::Flow::kContinue;
+    return exchange_->begin(200, event_headers());
   }
 
   void answer(const wire::Transcript& transcript) {
@@ -165,7 +165,7 @@ class TranscriptionJob : public std::enable_shared_from_this<TranscriptionJob> {
       response.headers.set("Content-Type", std::string(wire::transcript_content_type(request_.format)));
       return exchange_->send(std::move(response));
     }
-    if (!begin()) return;
+    if (begin() == net::Flow::kStop) return;
     exchange_->write(wire::transcript_done_event(text_.text(), transcript, request_));
     exchange_->write(wire::kSseDone);
     exchange_->end();

@@ -90,6 +90,14 @@ TEST_F(TranscriptionTest, ATranslationIsEnglish) {
   start();
   const auto exchange = ask(form(wav(1), {{"response_format", "verbose_json"}}, "/v1/audio/translations"));
   EXPECT_TRUE(mentions(*exchange, R"("task":"translate","language":"english")"));
+  EXPECT_FALSE(mentions(*exchange, R"("words")"));
+}
+
+TEST_F(TranscriptionTest, ATranslationHasWordsWhereTheyAreAskedFor) {
+  start();
+  const auto exchange = ask(form(wav(1), {{"response_format", "verbose_json"}, {"timestamp_granularities[]", "word"}},
+                                 "/v1/audio/translations"));
+  EXPECT_TRUE(mentions(*exchange, R"("words":[{"word":"second","start":0.0,"end":1.0}])")) << exchange->response.body;
 }
 
 TEST_F(TranscriptionTest, AStreamIsDeltasThenTheWholeThenDone) {
@@ -173,6 +181,29 @@ TEST_F(TranscriptionTest, TheFormsThatAreReceivedAtOnceAreCounted) {
     EXPECT_EQ(speak("a")->response.status, 200);
   }
   EXPECT_EQ(ask(form(wav(1)))->response.status, 200);
+}
+
+TEST_F(TranscriptionTest, AnUploadKeepsItsPlaceAsLongAsItIsWorkedOn) {
+  ApiOptions options;
+  options.max_concurrent_uploads = 1;
+  start(options);
+  std::latch gone(1);
+  const auto held = begin(form(wav(1), {{"prompt", "?"}}), gone);  // its plan, and so its connection, is no more
+  EXPECT_EQ(ask(form(wav(1)))->response.status, 503);
+  held->stop.request_stop();
+  gone.wait();
+  EXPECT_EQ(ask(form(wav(1)))->response.status, 200);
+}
+
+TEST_F(TranscriptionTest, SoundsThatWaitForTheirTurnKeepNobodyElseFromAThread) {
+  start();
+  constexpr int kMany = 6;  // more than there are threads for requests
+  std::latch gone(kMany);
+  std::vector<std::shared_ptr<FakeExchange>> waiting;
+  for (int i = 0; i < kMany; ++i) waiting.push_back(begin(form(wav(1), {{"prompt", "?"}}), gone));
+  EXPECT_EQ(speak("Hi.")->response.status, 200);
+  for (const auto& one : waiting) one->stop.request_stop();
+  gone.wait();
 }
 
 TEST_F(TranscriptionTest, AnEnginesObjectionNamesTheField) {

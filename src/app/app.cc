@@ -1,15 +1,13 @@
 #include "app/app.h"
 
 #include <fmt/core.h>
-#include <sys/eventfd.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
-#include <latch>
+#include <future>
 #include <optional>
 #include <string>
 #include <utility>
@@ -33,6 +31,7 @@ namespace {
 using base::fail;
 using base::Result;
 
+constexpr base::Millis kLastWords{1'000};
 constexpr const char* kPull = "run: hearth models pull, then restart";
 
 /// What readiness waits for: the required models, all of them; or where nothing is required, those that load at the
@@ -53,13 +52,12 @@ std::unique_ptr<startup::Readiness> make_readiness(const std::vector<store::Serv
   return readiness;
 }
 
-/// The first model of the start that did not load.
-std::optional<startup::TaskRun> find_failed(const std::vector<startup::TaskRun>& runs) {
-  for (const startup::TaskRun& run : runs) {
-    const bool has_failed = run.state == startup::TaskState::kFailed || run.state == startup::TaskState::kBlocked;
-    if (!run.title.empty() && has_failed) return run;
-  }
-  return std::nullopt;
+bool has_failed(const startup::TaskRun& run) {
+  return run.state == startup::TaskState::kFailed || run.state == startup::TaskState::kBlocked;
+}
+
+base::Error cause_of(const startup::TaskRun& run) {
+  return run.error.value_or(base::Error{base::Code::kUnavailable, "its library did not open", {}});
 }
 
 base::Bytes model_budget(const config::Config& config, const startup::Hardware& hardware) {
@@ -83,8 +81,9 @@ audio::AudioFormat format_of(config::AudioFormat format) {
   return audio::find_format(config::name_of(format)).value_or(audio::AudioFormat::kMp3);
 }
 
-api::ApiOptions api_options(const config::Config& config, const startup::Hardware& hardware) {
+api::ApiOptions api_options(const config::Config& config, const startup::Hardware& hardware, int threads) {
   api::ApiOptions options;
+  options.threads = threads;
   options.version = HEARTH_VERSION;
   options.hardware = startup::hardware_json(hardware);
   options.speech = {config.speech.voice, config.speech.language, config.speech.speed, format_of(config.speech.format),
@@ -102,6 +101,13 @@ api::ApiOptions api_options(const config::Config& config, const startup::Hardwar
   return options;
 }
 
+/// The timeline's first entries: main is reached, and what the machine is.
+startup::Hardware first_look(startup::Recorder& recorder) {
+  recorder.mark("main");
+  const auto span = recorder.span("hardware");
+  return startup::probe_hardware();
+}
+
 net::HttpLimits http_limits(const config::Server& server) {
   net::HttpLimits limits;
   limits.header_bytes = static_cast<std::size_t>(server.max_header.count);
@@ -115,28 +121,12 @@ net::HttpLimits http_limits(const config::Server& server) {
 
 }  // namespace
 
-StopEvent::StopEvent() : descriptor_(::eventfd(0, EFD_CLOEXEC)) {}
-
-StopEvent::~StopEvent() {
-  if (descriptor_ >= 0) ::close(descriptor_);
-}
-
-void StopEvent::set() const {
-  const std::uint64_t one = 1;
-  [[maybe_unused]] const ssize_t written = ::write(descriptor_, &one, sizeof one);
-}
-
-void StopEvent::wait() const {
-  std::uint64_t count = 0;
-  while (::read(descriptor_, &count, sizeof count) < 0 && errno == EINTR) {
-  }
-}
-
 App::App(config::Loaded loaded, startup::ProcessStart start, ServeOptions options)
     : loaded_(std::move(loaded)),
       options_(options),
       recorder_(clock_, start, &observe::resident_memory),
-      workshop_(loaded_),
+      hardware_(first_look(recorder_)),
+      workshop_(loaded_, hardware_.cores),
       media_({.most_at_once = loaded_.config().media.max_processes}),
       request_pool_("hearth-request", std::max(1, loaded_.config().server.max_requests)),
       language_pool_("hearth-language", std::max(1, loaded_.config().server.max_requests)),
@@ -146,7 +136,6 @@ App::~App() { drain(); }
 
 Result<std::unique_ptr<App>> App::make(config::Loaded loaded, startup::ProcessStart start, ServeOptions options) {
   std::unique_ptr<App> app(new App(std::move(loaded), start, options));
-  app->recorder_.mark("main");
   if (auto chosen = app->choose_models(); !chosen) return fail(chosen.error());
   if (auto made = app->make_registry(); !made) return fail(made.error());
   return app;
@@ -165,10 +154,6 @@ Result<void> App::make_registry() {
   last_durations_ = startup::load_journal(startup::journal_path(loaded_.folders.state));
   auto catalog = make_catalog(served_, workshop_, last_durations_);
   if (!catalog) return fail(catalog.error());
-  {
-    const auto span = recorder_.span("hardware");
-    hardware_ = startup::probe_hardware();
-  }
   model::RegistryOptions options;
   options.budget = model_budget(loaded_.config(), hardware_);
   options.explain_unknown = [this](const std::string& name) -> std::optional<base::Error> {
@@ -197,9 +182,9 @@ Result<void> App::make_registry() {
 Result<void> App::listen() {
   const config::Server& server = loaded_.config().server;
   api_ = std::make_unique<api::Api>(
-      api::Services{*registry_, *readiness_, recorder_, metrics_, clock_, request_pool_, language_pool_, file_pool_,
-                    media_.sound_opener(), media_.page_opener(), &store::fetch_picture},
-      api_options(loaded_.config(), hardware_));
+      api::Services{*registry_, *readiness_, recorder_, metrics_, clock_, request_pool_, language_pool_, listen_pool_,
+                    read_pool_, file_pool_, media_.sound_opener(), media_.page_opener(), &store::fetch_picture},
+      api_options(loaded_.config(), hardware_, workshop_.threads()));
   net::HttpServerOptions options;
   options.host = server.host;
   options.port = static_cast<std::uint16_t>(server.port);
@@ -221,7 +206,9 @@ Result<void> App::start_models() {
   options.on_end = [this](const startup::TaskEnd& end) {
     if (end.run.title.empty() || end.run.state == startup::TaskState::kCancelled) return;
     if (!options_.quiet) tell(startup::task_line(end.run, end.titled_done, end.titled_total, 12) + "\n");
-    if (options_.strict && find_failed({end.run})) request_stop();
+    // The registry was never asked for a model whose library did not open, so it cannot tell.
+    if (end.run.state == startup::TaskState::kBlocked) readiness_->on_failed(end.run.title, cause_of(end.run));
+    if (options_.strict && has_failed(end.run)) request_stop();
   };
   options.on_critical_settled = [this] { tell_ready(); };
   options.on_all_settled = [this] {
@@ -238,7 +225,8 @@ Result<void> App::start_models() {
 }
 
 /// For the next start: what each task took, and each model, those that a request brought in too.
-void App::keep_measures() const {
+void App::keep_measures() {
+  const base::MutexLock lock(measures_);
   const auto snapshot = registry_->snapshot();
   startup::Durations durations = runner_->durations();
   for (const model::ModelSnapshot& model : snapshot->models) {
@@ -272,11 +260,12 @@ void App::tell(std::string text) {
 
 void App::tell_ready() {
   const startup::ReadyView view = readiness_->view();
-  if (!view.ok()) {
+  if (view.state == startup::ReadyState::kDraining) return;  // what was still loading is no failure
+  if (view.ok()) {
+    recorder_.mark("ready");
+  } else {
     base::log_error("not ready: see the failures above; the server goes on with what it has");
-    return;
   }
-  recorder_.mark("ready");
   if (options_.quiet) return;
   const auto glyphs = startup::glyphs_for(std::getenv("LC_ALL"), std::getenv("LC_CTYPE"), std::getenv("LANG"));
   telling_.post([this, glyphs] { std::fputs(startup::waterfall(recorder_.snapshot(), glyphs).c_str(), stderr); });
@@ -289,22 +278,24 @@ Result<void> App::serve() {
   if (served_.empty()) {
     base::log_warning("no model is here yet; {}", kPull);
   }
-  stop_event_.wait();
-  const auto failed = options_.strict ? find_failed(runner_->runs()) : std::nullopt;
+  stop_.wait();
+  const auto runs = runner_->runs();
+  const auto failed =
+      std::ranges::find_if(runs, [](const startup::TaskRun& run) { return !run.title.empty() && has_failed(run); });
   drain();
-  std::latch told(1);
-  telling_.post([this, &told] {
-    keep_measures();
-    told.count_down();
-  });
-  told.wait();
-  if (!failed) return {};
-  const base::Error cause =
-      failed->error.value_or(base::Error{base::Code::kUnavailable, "its library did not open", {}});
+  keep_measures();
+  // The last lines; a terminal that is held (Ctrl-S) is not waited for.
+  const auto told = std::make_shared<std::promise<void>>();
+  telling_.post([told] { told->set_value(); });
+  told->get_future().wait_for(kLastWords);
+  if (!options_.strict || failed == runs.end()) return {};
+  const base::Error cause = cause_of(*failed);
   return fail(cause.code, failed->title + " did not load, and --strict wants all: " + cause.message, cause.remedy);
 }
 
-void App::request_stop() { stop_event_.set(); }
+void App::request_stop() {
+  std::call_once(stop_once_, [this] { stop_.count_down(); });
+}
 
 void App::drain() {
   if (!server_) return;

@@ -4,15 +4,19 @@
 // the composition root: nothing but app/ and cli/ knows more than its own neighbours. Threads: made and used by main's
 // thread; the parts have their own.
 
+#include <latch>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
 #include "app/engine_table.h"
 #include "app/model_observer.h"
+#include "base/mutex.h"
 #include "base/strand.h"
 #include "base/timer_thread.h"
 #include "config/load.h"
+#include "engines/whisper/whisper_model.h"
 #include "media/media_program.h"
 #include "model/registry.h"
 #include "net/http_server.h"
@@ -40,20 +44,8 @@ struct ServeOptions {
 /// Loads at once on the largest machine; model/policy/load_caps.h makes them fewer where cores or memory are.
 inline constexpr int kLanguageLoads = 3;
 inline constexpr int kMediaLoads = 2;
-
-/// Set once, waited for by one thread. An eventfd, so that a signal's handler may set it.
-class StopEvent {
- public:
-  StopEvent();
-  ~StopEvent();
-  StopEvent(const StopEvent&) = delete;
-  StopEvent& operator=(const StopEvent&) = delete;
-  void set() const;
-  void wait() const;
-
- private:
-  const int descriptor_;
-};
+/// Pages that PP-OCR reads at once: a run of it takes up to 900 MB.
+inline constexpr int kPagesAtOnce = 2;
 
 class App {
  public:
@@ -76,7 +68,7 @@ class App {
   void say_what_loads() const;
   void tell(std::string text);
   void tell_ready();
-  void keep_measures() const;
+  void keep_measures() EXCLUDES(measures_);
   void drain();
 
   const config::Loaded loaded_;
@@ -85,17 +77,19 @@ class App {
   base::TimerThread timers_;
   startup::Recorder recorder_;
   observe::Metrics metrics_;
+  const startup::Hardware hardware_;
   Workshop workshop_;
   media::MediaProgram media_;
-  startup::Hardware hardware_;
   startup::Durations last_durations_;  // of earlier starts, from the journal
   std::vector<store::ServedModel> served_;
   std::unique_ptr<startup::Readiness> readiness_;
   std::unique_ptr<ModelObserver> observer_;
-  StopEvent stop_event_;
+  std::latch stop_{1};
+  std::once_flag stop_once_;
   // Each pool ends, emptied, before what its tasks work with, and after those that post to it.
   base::ThreadPool start_pool_{"hearth-start", 8};
   base::Strand telling_{start_pool_};  // what writes to the terminal and to disk: never on the registry's strand
+  base::Mutex measures_;               // one writer of what was measured
   base::ThreadPool strand_pool_{"hearth-model", 1};
   base::ThreadPool load_pool_{"hearth-load", kLanguageLoads + kMediaLoads};
   base::ThreadPool background_pool_{"hearth-back", 2};
@@ -104,6 +98,8 @@ class App {
   std::unique_ptr<api::Api> api_;
   base::ThreadPool request_pool_;
   base::ThreadPool language_pool_;
+  base::ThreadPool listen_pool_{"hearth-listen", engines::whisper::kMostCalls};
+  base::ThreadPool read_pool_{"hearth-read", kPagesAtOnce};
   base::ThreadPool file_pool_;
   std::unique_ptr<net::HttpServer> server_;
 };

@@ -1,11 +1,12 @@
 #include "app/catalog.h"
 
+#include <algorithm>
 #include <map>
-#include <set>
 #include <span>
 #include <string>
 #include <utility>
 
+#include "app/own_files.h"
 #include "config/prefixes.h"
 #include "wire/openai_names.h"
 
@@ -80,18 +81,23 @@ std::string kind_of(const store::ServedModel& served, const EngineEntry& engine)
 base::Result<model::Catalog> make_catalog(const std::vector<store::ServedModel>& served, Workshop& workshop,
                                           const startup::Durations& last) {
   std::vector<model::ModelSpec> specs;
-  std::set<config::ModelKind> named;  // kinds whose aliases are taken: the first model of a kind has them
   for (const store::ServedModel& one : served) {
     const EngineEntry* engine = find_engine(one.spec.engine);
     if (engine == nullptr) continue;
+    if (engine->check != nullptr) {
+      if (auto right = engine->check(workshop.loaded()); !right) return base::fail(right.error());
+    }
     model::ModelSpec spec{
         .name = one.spec.name, .kind = kind_of(one, *engine), .key = key_of(one, *engine, workshop.loaded().config())};
     spec.group = load_group_name(engine->group);
     if (has_aliases(one, served)) {
-      const auto aliases = aliases_of(one.spec.kind);
-      spec.aliases.assign(aliases.begin(), aliases.end());
+      for (const std::string_view alias : aliases_of(one.spec.kind)) {
+        // A model that was given this very name answers to it.
+        const auto has_name = [&](const store::ServedModel& other) { return other.spec.name == alias; };
+        if (std::ranges::none_of(served, has_name)) spec.aliases.emplace_back(alias);
+      }
     }
-    spec.file_bytes = one.spec.size();
+    spec.file_bytes = bytes_of_files(one);
     spec.mode = mode_of(one.config.load);
     spec.pinned = one.config.pinned;
     if (one.config.ttl.count() > 0) spec.ttl = one.config.ttl;

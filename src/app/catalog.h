@@ -10,8 +10,9 @@
 
 namespace hearth::app {
 
-/// The registry's view of what is served: each model with its key, its measured-to-be bytes, and how its engine opens
-/// it. `last` are earlier starts' durations by task, and so by model. kInvalidArgument when two models clash by name.
+/// The registry's view of what is served: each model with its key, the bytes of its files, and how its engine
+/// opens it. `last` are earlier starts' durations by task, and so by model. kInvalidArgument when two models clash by
+/// name.
 [[nodiscard]] base::Result<model::Catalog> make_catalog(const std::vector<store::ServedModel>& served,
                                                         Workshop& workshop, const startup::Durations& last);
 

@@ -1,6 +1,5 @@
 #include "app/detector_engines.h"
 
-#include <string_view>
 #include <utility>
 
 #include "engines/onnx/silero.h"
@@ -11,32 +10,23 @@ namespace {
 
 using base::fail;
 namespace onnx = engines::onnx;
-using Open = base::Result<std::unique_ptr<engine::Engine>> (*)(std::shared_ptr<const onnx::OrtLibrary>,
-                                                               const std::filesystem::path&,
-                                                               const engine::LoadProgress&);
+using Open = Opened (*)(std::shared_ptr<const onnx::OrtLibrary>, const std::filesystem::path&,
+                        const engine::LoadProgress&);
 
-engine::Load make_load(const store::ServedModel& model, Workshop& workshop, Open open) {
-  return [spec = model.spec, &workshop, open](const engine::LoadProgress& progress,
-                                              const std::stop_token&) -> base::Result<std::unique_ptr<engine::Engine>> {
-    const auto local = store::find_local(spec, workshop.loaded().folders);
-    if (!local) return fail(local.error());
-    if (local->files.empty()) {
-      return fail(base::Code::kNotFound, spec.name + " has no file", "run: hearth models pull " + spec.name);
-    }
-    auto library = workshop.ensure_onnxruntime();
-    if (!library) return fail(library.error());
-    return open(std::move(*library), local->files.front().path, progress);
-  };
+Opened open_only_file(const Loading& loading, Open open) {
+  const store::LocalModel& model = loading.model;
+  if (model.files.empty()) {
+    return fail(base::Code::kNotFound, model.name + " has no file", "run: hearth models pull " + model.name);
+  }
+  auto library = loading.workshop.ensure_onnxruntime();
+  if (!library) return fail(library.error());
+  return open(std::move(*library), model.files.front().path, loading.progress);
 }
 
 }  // namespace
 
-engine::Load make_silero_load(const store::ServedModel& model, Workshop& workshop) {
-  return make_load(model, workshop, &onnx::open_silero);
-}
+Opened load_silero(const Loading& loading) { return open_only_file(loading, &onnx::open_silero); }
 
-engine::Load make_smart_turn_load(const store::ServedModel& model, Workshop& workshop) {
-  return make_load(model, workshop, &onnx::open_smart_turn);
-}
+Opened load_smart_turn(const Loading& loading) { return open_only_file(loading, &onnx::open_smart_turn); }
 
 }  // namespace hearth::app

@@ -6,7 +6,7 @@
 
 namespace hearth::app {
 
-[[nodiscard]] engine::Load make_silero_load(const store::ServedModel& model, Workshop& workshop);
-[[nodiscard]] engine::Load make_smart_turn_load(const store::ServedModel& model, Workshop& workshop);
+[[nodiscard]] Opened load_silero(const Loading& loading);
+[[nodiscard]] Opened load_smart_turn(const Loading& loading);
 
 }  // namespace hearth::app

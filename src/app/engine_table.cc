@@ -1,6 +1,5 @@
 #include "app/engine_table.h"
 
-#include <thread>
 #include <utility>
 
 #include "app/detector_engines.h"
@@ -17,29 +16,23 @@ namespace {
 
 constexpr auto kOnnx = EngineEntry::Library::kOnnxRuntime;
 constexpr EngineEntry kEngines[] = {
-    {"kokoro", "speech", LoadGroup::kMedia, kOnnx, make_kokoro_load, prepare_kokoro, is_kokoro_prepared},
-    {"whisper", "transcription", LoadGroup::kMedia, EngineEntry::Library::kNone, make_whisper_load, prepare_whisper,
-     is_whisper_prepared},
-    {"llama", "language", LoadGroup::kLanguage, EngineEntry::Library::kNone, make_llama_load, prepare_prefixes,
-     are_prefixes_prepared},
-    {"pp-ocr", "document", LoadGroup::kMedia, kOnnx, make_pp_ocr_load, nullptr, nullptr},
-    {"silero", "voice", LoadGroup::kMedia, kOnnx, make_silero_load, nullptr, nullptr},
-    {"smart-turn", "turn", LoadGroup::kMedia, kOnnx, make_smart_turn_load, nullptr, nullptr},
+    {"kokoro", "speech", LoadGroup::kMedia, kOnnx, load_kokoro, prepare_kokoro, is_kokoro_prepared, check_speech},
+    {"whisper", "transcription", LoadGroup::kMedia, EngineEntry::Library::kNone, load_whisper, prepare_whisper,
+     is_whisper_prepared, nullptr},
+    {"llama", "language", LoadGroup::kLanguage, EngineEntry::Library::kNone, load_llama, prepare_prefixes,
+     are_prefixes_prepared, nullptr},
+    {"pp-ocr", "document", LoadGroup::kMedia, kOnnx, load_pp_ocr, nullptr, nullptr, nullptr},
+    {"silero", "voice", LoadGroup::kMedia, kOnnx, load_silero, nullptr, nullptr, nullptr},
+    {"smart-turn", "turn", LoadGroup::kMedia, kOnnx, load_smart_turn, nullptr, nullptr, nullptr},
 };
-
-int compute_threads(int configured) {
-  if (configured > 0) return configured;
-  const unsigned cores = std::thread::hardware_concurrency();
-  return cores == 0 ? 1 : static_cast<int>(cores);
-}
 
 }  // namespace
 
-Workshop::Workshop(const config::Loaded& loaded)
+Workshop::Workshop(const config::Loaded& loaded, int cores)
     : loaded_(loaded),
       artefacts_(loaded.folders.artefacts()),
       verifier_(loaded.folders),
-      threads_(compute_threads(loaded.config().compute.threads)) {}
+      threads_(loaded.config().compute.threads > 0 ? loaded.config().compute.threads : cores) {}
 
 std::filesystem::path Workshop::onnxruntime_path() const {
   return engines::onnx::find_ort_library(loaded_.config().compute.onnxruntime);
@@ -57,33 +50,50 @@ base::Result<std::shared_ptr<const engines::onnx::OrtLibrary>> Workshop::ensure_
   return opened;
 }
 
-base::Result<store::Artefact> Workshop::find_artefact(const store::ArtefactKey& key) {
+base::Result<store::Artefact> Workshop::find_artefact(const store::ArtefactKey& key, const std::stop_token& stop) {
   auto found = artefacts_.find(key);
   if (!found) return found;
-  auto right = verifier_.check(artefacts_, *found);
+  auto right = verifier_.check(artefacts_, *found, stop);
   if (right) return found;
+  if (right.error().code == base::Code::kCancelled) return base::fail(std::move(right.error()));
   base::log_warning("{}", right.error().line());
-  const auto removed = artefacts_.remove({key, found->folder, found->size, false});
+  if (right.error().code != base::Code::kCorrupt) return base::fail(std::move(right.error()));  // it may be whole
+  const auto removed = artefacts_.discard(*found, stop);
   if (!removed) base::log_warning("{}", removed.error().line());
   return base::fail(std::move(right.error()));
 }
 
 base::Result<store::Artefact> Workshop::ensure_artefact(const store::ArtefactKey& key,
-                                                        const store::ArtefactBuilder& build) {
-  if (auto found = find_artefact(key)) return found;
-  if (auto made = artefacts_.ensure(key, build); !made) return made;
-  return find_artefact(key);
+                                                        const store::ArtefactBuilder& build, const Preparing& how) {
+  auto found = find_artefact(key, how.stop);
+  if (found || found.error().code == base::Code::kCancelled) return found;
+  auto made = artefacts_.ensure(key, build, how.stop, how.alive);
+  if (!made) return made;
+  if (made->taken.empty()) return find_artefact(key, how.stop);  // it is another's work
+  verifier_.remember(*made);
+  return made;
+}
+
+Preparing preparing_for(const Loading& loading, std::string_view stage) {
+  const auto alive = [&loading, stage] {
+    if (loading.progress) loading.progress(0.0, stage);
+  };
+  return {.stop = loading.stop, .alive = alive};
 }
 
 engine::Load make_verified_load(const EngineEntry& engine, const store::ServedModel& model, Workshop& workshop) {
-  return
-      [load = engine.make_load(model, workshop), model, &workshop](
-          const engine::LoadProgress& progress, std::stop_token stop) -> base::Result<std::unique_ptr<engine::Engine>> {
-        const auto local = store::find_local(model.spec, workshop.loaded().folders);
-        if (!local) return base::fail(local.error());
-        if (auto right = workshop.verifier().check(*local, progress, stop); !right) return base::fail(right.error());
-        return load(progress, std::move(stop));
-      };
+  return [load = engine.load, model, &workshop](const engine::LoadProgress& progress, std::stop_token stop) -> Opened {
+    const auto local = store::find_local(model.spec, workshop.loaded().folders);
+    if (!local) return base::fail(local.error());
+    if (auto right = workshop.verifier().check(*local, progress, stop); !right) return base::fail(right.error());
+    return load({model, *local, workshop, progress, stop});
+  };
+}
+
+base::Result<const store::LocalFile*> need_file(const store::LocalModel& model, std::string_view name) {
+  if (const store::LocalFile* file = model.file(name)) return file;
+  return base::fail(base::Code::kNotFound, model.name + " has no file " + std::string(name),
+                    "run: hearth models pull " + model.name);
 }
 
 std::string_view load_group_name(LoadGroup group) { return group == LoadGroup::kLanguage ? "language" : "media"; }

@@ -5,6 +5,7 @@
 #include <cctype>
 #include <cmath>
 #include <cstdio>
+#include <nlohmann/json.hpp>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -28,6 +29,7 @@ namespace {
 using base::Code;
 using base::fail;
 using base::Result;
+using Json = nlohmann::json;
 
 std::vector<float> hello() {
   std::vector<float> out;
@@ -121,16 +123,104 @@ Result<std::string> ask(engine::TurnDetector& detector, const std::stop_token& s
   return std::string("found the end: ") + text;
 }
 
-Result<std::string> ask(engine::LanguageModel& model, const std::stop_token& stop) {
-  engine::CollectedAnswer answer;
-  const auto answered = model.answer(
-      engine::LanguageCall::kCompletions,
-      R"({"prompt":"One, two, three, four, five, six,","max_tokens":8,"temperature":0,"stream":false})", answer, stop);
-  if (!answered) return fail(answered.error());
-  if (answer.status() != 200) return fail(Code::kInternal, "it refused: " + answer.body().substr(0, 300));
-  const std::string text = lower(answer.body());
-  if (text.find("seven") == std::string::npos) return wrong("after six comes seven", answer.body().substr(0, 300));
+/// What it counts on with, in words or in digits.
+Result<std::string> judge_count(const std::string& answer) {
+  std::string text;
+  try {
+    text = Json::parse(answer).at("choices").at(std::size_t{0}).at("text").get<std::string>();
+  } catch (const Json::exception&) {
+    return wrong("a text was expected", answer.substr(0, 300));
+  }
+  const bool is_right = lower(text).find("seven") != std::string::npos || text.find('7') != std::string::npos;
+  if (!is_right) return wrong("after six comes seven", text.substr(0, 300));
   return std::string("counted on from six");
+}
+
+/// The second of two documents is the answer to the query.
+Result<std::string> judge_ranking(const std::string& answer) {
+  std::array<double, 2> scores{};
+  try {
+    const Json results = Json::parse(answer).at("results");
+    for (const Json& one : results) {
+      scores.at(one.at("index").get<std::size_t>()) = one.at("relevance_score").get<double>();
+    }
+  } catch (const std::exception&) {
+    return wrong("two scores were expected", answer.substr(0, 300));
+  }
+  char text[80];
+  std::snprintf(text, sizeof text, "%.3f for the answer, %.3f for another text", scores[1], scores[0]);
+  if (!(scores[1] > scores[0])) return wrong("the answer was expected before another text", text);
+  return std::string("ranked the answer first: ") + text;
+}
+
+double product_of(const std::vector<double>& a, const std::vector<double>& b) {
+  double sum = 0;
+  for (std::size_t i = 0; i < std::min(a.size(), b.size()); ++i) sum += a[i] * b[i];
+  return sum;
+}
+
+/// The second of three texts says what the first does, the third something else.
+Result<std::string> judge_vectors(const std::string& answer) {
+  std::array<std::vector<double>, 3> vectors;
+  try {
+    const Json items = Json::parse(answer).at("data");
+    for (const Json& one : items) {
+      vectors.at(one.at("index").get<std::size_t>()) = one.at("embedding").get<std::vector<double>>();
+    }
+  } catch (const std::exception&) {
+    return wrong("three vectors were expected", answer.substr(0, 300));
+  }
+  char text[80];
+  for (const std::vector<double>& vector : vectors) {
+    const double length = std::sqrt(product_of(vector, vector));
+    std::snprintf(text, sizeof text, "%zu numbers of length %.3f", vector.size(), length);
+    if (vector.size() != vectors[0].size() || !(std::abs(length - 1) < 0.01)) {
+      return wrong("vectors of one size and of length 1 were expected", text);
+    }
+  }
+  const double near = product_of(vectors[0], vectors[1]);
+  const double far = product_of(vectors[0], vectors[2]);
+  std::snprintf(text, sizeof text, "%.3f to a text that says the same, %.3f to another", near, far);
+  if (!(near > far)) return wrong("what says the same was expected to be nearer", text);
+  return std::string("embedded three texts: ") + text;
+}
+
+bool is_of_other_sort(const std::string& refusal) {
+  try {
+    return Json::parse(refusal).at("error").at("code") == "unsupported_model";
+  } catch (const Json::exception&) {
+    return false;
+  }
+}
+
+/// A question that only one sort of language model answers.
+struct LanguageQuestion {
+  engine::LanguageCall call;
+  const char* body;
+  Result<std::string> (*judge)(const std::string& answer);
+};
+// A ranker embeds too, in its way, so it is asked to rank before.
+constexpr LanguageQuestion kLanguageQuestions[] = {
+    {engine::LanguageCall::kCompletions,
+     R"({"prompt":"One, two, three, four, five, six,","max_tokens":8,"temperature":0,"stream":false})", judge_count},
+    {engine::LanguageCall::kRerank,
+     R"({"query":"Where does a cat sleep?","documents":["The bank raised its interest rates.",)"
+     R"("A cat sleeps on the sofa."]})",
+     judge_ranking},
+    {engine::LanguageCall::kEmbeddings,
+     R"({"input":["A cat sleeps on the sofa.","A kitten is sleeping on the couch.",)"
+     R"("The bank raised its interest rates."]})",
+     judge_vectors}};
+
+Result<std::string> ask(engine::LanguageModel& model, const std::stop_token& stop) {
+  for (const LanguageQuestion& question : kLanguageQuestions) {
+    engine::CollectedAnswer answer;
+    const auto answered = model.answer(question.call, question.body, answer, stop);
+    if (!answered) return fail(answered.error());
+    if (answer.status() == 200) return question.judge(answer.body());
+    if (!is_of_other_sort(answer.body())) return fail(Code::kInternal, "it refused: " + answer.body().substr(0, 300));
+  }
+  return fail(Code::kUnsupported, "it neither writes nor ranks nor embeds text");
 }
 
 /// "HI" in black on white.

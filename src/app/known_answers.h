@@ -12,8 +12,9 @@
 
 namespace hearth::app {
 
-/// Asks every capability that `engine` has; a sentence on what it answered. kInternal when an answer is wrong, with
-/// both; the engine's own error when there was none. Blocks for seconds at most.
+/// Asks the first capability that `engine` has; of a language model, to write, to rank or to embed, as it can. A
+/// sentence on what it answered. kInternal when an answer is wrong, with both; the engine's own error when there was
+/// none. Blocks for seconds at most.
 [[nodiscard]] base::Result<std::string> ask_known(engine::Engine& engine, const std::stop_token& stop);
 
 }  // namespace hearth::app

@@ -13,6 +13,7 @@
 
 #include "app/prompt_prefixes.h"
 #include "base/child.h"
+#include "base/environment.h"
 #include "base/files.h"
 #include "base/log.h"
 #include "engines/llama/llama.h"
@@ -29,6 +30,7 @@ using base::Result;
 namespace llama = engines::llama;
 
 constexpr std::string_view kProbe = "hearth-probe 2";
+constexpr base::Millis kProbeLimit{1'800'000};  // 60 GB from a disk that gives 35 MB/s; it bounds its own computing
 
 Result<void> run_probe(const llama::LlamaOptions& options, const config::Folders& folders, const base::Alive& alive,
                        const std::stop_token& stop) {
@@ -42,7 +44,8 @@ Result<void> run_probe(const llama::LlamaOptions& options, const config::Folders
     what += " with the projector " + options.projector.string();
   }
   auto probed =
-      base::run_program(base::program_folder() / "hearth-probe", words, base::Urgency::kForeground, stop, alive);
+      base::run_program(base::program_folder() / "hearth-probe", words,
+                        {.stop = stop, .alive = alive, .limit = kProbeLimit, .environment = base::short_environment()});
   const std::string why = base::read_file(why_file).value_or(std::string());
   std::error_code ignored;
   std::filesystem::remove(why_file, ignored);
@@ -112,31 +115,23 @@ Result<void> ensure_tried(const store::LocalModel& model, const llama::LlamaOpti
   return {};
 }
 
-Result<std::unique_ptr<engine::Engine>> load_llama(const store::ServedModel& served, Workshop& workshop,
-                                                   const engine::LoadProgress& progress, const std::stop_token& stop) {
-  const auto model = store::find_local(served.spec, workshop.loaded().folders);
-  if (!model) return fail(model.error());
-  auto options = llama_options(*model, workshop);
+}  // namespace
+
+Opened load_llama(const Loading& loading) {
+  const auto& [served, model, workshop, progress, stop] = loading;
+  auto options = llama_options(model, workshop);
   if (!options) return fail(options.error());
   const bool sees = !options->projector.empty();
   if (served.spec.kind == config::ModelKind::kOcr && !sees) {
-    return fail(Code::kInvalidArgument, model->name + " is to read documents, but has no projector to see them with",
+    return fail(Code::kInvalidArgument, model.name + " is to read documents, but has no projector to see them with",
                 "name the projector's GGUF file as its projector in hearth.toml");
   }
-  if (auto tried = ensure_tried(*model, *options, workshop.loaded().folders, progress, stop); !tried)
+  if (auto tried = ensure_tried(model, *options, workshop.loaded().folders, progress, stop); !tried)
     return fail(tried.error());
-  options->prefixes = prefix_sources(*model, *options, workshop);
+  options->prefixes = prefix_sources(model, *options, workshop);
   auto engine = llama::open_llama(*options, progress, stop);
   if (!engine || !sees) return engine;
   return llama::make_vision_reader(std::move(*engine), served.config.prompt);
-}
-
-}  // namespace
-
-engine::Load make_llama_load(const store::ServedModel& model, Workshop& workshop) {
-  return [model, &workshop](const engine::LoadProgress& progress, std::stop_token stop) {
-    return load_llama(model, workshop, progress, stop);
-  };
 }
 
 Result<store::LocalFile> find_gguf(const store::LocalModel& model) {

@@ -11,7 +11,7 @@ namespace hearth::app {
 /// and any with a projector, is first opened by a program of its own (hearth-probe, with limits), model and projector
 /// together, because llama.cpp aborts the process on some damaged files: kCorrupt where that one ended badly. What it
 /// found right is remembered until one of the files changes.
-[[nodiscard]] engine::Load make_llama_load(const store::ServedModel& model, Workshop& workshop);
+[[nodiscard]] Opened load_llama(const Loading& loading);
 
 /// The model's file, or the first of its parts. Where there is one file it is that, whatever it is called: its bytes
 /// decide when it is opened. kNotFound.

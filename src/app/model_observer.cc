@@ -2,13 +2,25 @@
 
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "base/log.h"
 #include "startup/terminal_lines.h"
 
 namespace hearth::app {
 
+namespace {
+
 using startup::duration_text;
+
+/// Two entries of the configuration may be one model in memory, whose task and readiness go by either name.
+std::vector<model::ModelName> names_of(const model::ModelSpec& model) {
+  std::vector<model::ModelName> names = model.aliases;
+  names.push_back(model.name);
+  return names;
+}
+
+}  // namespace
 
 ModelObserver::ModelObserver(observe::Metrics& metrics, startup::Recorder& recorder, startup::Readiness& readiness)
     : metrics_(metrics), recorder_(recorder), readiness_(readiness) {}
@@ -19,8 +31,15 @@ void ModelObserver::follow(const std::string& model, startup::TaskContext task) 
 }
 
 void ModelObserver::on_progress(const model::ModelSpec& model, double fraction, std::string_view stage) {
-  const base::MutexLock lock(mutex_);
-  if (const auto task = tasks_.find(model.name); task != tasks_.end()) task->second.progress(fraction, stage);
+  std::vector<startup::TaskContext> tasks;
+  {
+    const base::MutexLock lock(mutex_);
+    for (const model::ModelName& name : names_of(model)) {
+      if (const auto task = tasks_.find(name); task != tasks_.end()) tasks.push_back(task->second);
+    }
+  }
+  // What follows a task may ask for the observer again.
+  for (startup::TaskContext& task : tasks) task.progress(fraction, stage);
 }
 
 void ModelObserver::on_state(const model::ModelSpec& model, model::State from, model::State to) {
@@ -59,11 +78,11 @@ void ModelObserver::on_load_finished(const model::ModelSpec& model, const model:
              {{"model", model.name}})
       .set(static_cast<double>((report.resident_after - report.resident_before).count));
   if (report.error) {
-    readiness_.on_failed(model.name, *report.error);
+    for (const model::ModelName& name : names_of(model)) readiness_.on_failed(name, *report.error);
     base::log_error("{} failed to load: {}", model.name, report.error->line());
     return;
   }
-  readiness_.on_ready(model.name);
+  for (const model::ModelName& name : names_of(model)) readiness_.on_ready(name);
   if (readiness_.view().ok()) recorder_.mark("ready");
 }
 

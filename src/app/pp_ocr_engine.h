@@ -6,6 +6,6 @@
 
 namespace hearth::app {
 
-[[nodiscard]] engine::Load make_pp_ocr_load(const store::ServedModel& model, Workshop& workshop);
+[[nodiscard]] Opened load_pp_ocr(const Loading& loading);
 
 }  // namespace hearth::app

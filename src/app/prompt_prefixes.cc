@@ -2,13 +2,17 @@
 
 #include <fmt/format.h>
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
 
 #include "app/llama_engine.h"
+#include "base/child.h"
+#include "base/environment.h"
 #include "base/files.h"
 #include "base/log.h"
+#include "base/mutex.h"
 #include "engines/llama/prefix_writer.h"
 #include "store/digest.h"
 
@@ -30,8 +34,22 @@ Result<std::string> text_of(const config::Prefix& prefix) {
   return std::move(*text);
 }
 
-/// All that the state depends on. Prefixes of one name, model and setting replace one another when the text or the
-/// library changes (store/cleaning.cc).
+/// What stands for the parts of a model but its first; empty where there is one only.
+std::string further_parts(const fs::path& model) {
+  const auto summary = llama::check_gguf_file(model, llama::GgufDepth::kShape);
+  if (!summary) return {};  // loading the model says so
+  std::string identities;
+  for (const fs::path& part : llama::gguf_parts(model, summary->split_count)) {
+    if (part == model) continue;
+    const auto identity = store::identify(part);
+    identities += ' ' + (identity ? identity->text() : "missing");
+  }
+  return identities.empty() ? identities : " parts " + store::sha256_of(identities);
+}
+
+/// All that the state depends on. Prefixes of one name, model and setting replace one another when the text, the
+/// library or a further part of the model changes (store/cleaning.cc, which knows no more than the first of a user's
+/// parts: so the others are not in model_digest).
 store::ArtefactKey key_of(const config::Prefix& prefix, const std::string& text, const store::LocalFile& file,
                           const llama::LlamaOptions& options) {
   std::string projector = "none";
@@ -41,7 +59,8 @@ store::ArtefactKey key_of(const config::Prefix& prefix, const std::string& text,
   }
   return {.name = "prefix-" + prefix.id,
           .model_digest = file.digest_or_identity(),
-          .library = fmt::format("{} text {}", llama::prefix_library(), store::sha256_of(text)),
+          .library = fmt::format("{} text {}{}", llama::prefix_library(), store::sha256_of(text),
+                                 further_parts(options.model)),
           .cpu = fmt::format("ctx {} slots {} projector {}", options.context, options.slots, projector),
           .version = llama::kPrefixVersion};
 }
@@ -85,8 +104,28 @@ Result<void> build(const Wanted& wanted, const llama::LlamaOptions& options, con
                                     system.string(),
                                     (folder / kState).string()};
   if (!options.projector.empty()) words.push_back(options.projector.string());
-  return base::run_program(base::program_folder() / "hearth-prefix", words, how.urgency, how.stop, how.alive);
+  return base::run_program(
+      base::program_folder() / "hearth-prefix", words,
+      {.urgency = how.urgency, .stop = how.stop, .alive = how.alive, .environment = base::short_environment()});
 }
+
+/// What a shelf was given last: that is what it may find damaged, and not what another process has made since. Shared
+/// because both functions of its source outlive the call that makes them. Any thread.
+class LastFound {
+ public:
+  void keep(store::Artefact found) EXCLUDES(mutex_) {
+    const base::MutexLock lock(mutex_);
+    found_ = std::move(found);
+  }
+  [[nodiscard]] std::optional<store::Artefact> take() EXCLUDES(mutex_) {
+    const base::MutexLock lock(mutex_);
+    return std::exchange(found_, std::nullopt);
+  }
+
+ private:
+  base::Mutex mutex_;
+  std::optional<store::Artefact> found_ GUARDED_BY(mutex_);
+};
 
 }  // namespace
 
@@ -96,14 +135,19 @@ std::vector<llama::PrefixSource> prefix_sources(const store::LocalModel& model, 
   for (Wanted& wanted : wanted_of(model, options, workshop)) {
     const store::ArtefactCache& cache = workshop.artefacts();
     llama::PrefixSource source{.id = wanted.prefix->id, .find = {}, .discard = {}};
-    source.discard = [&cache, key = wanted.key] {
-      const auto removed = cache.remove({key, cache.root() / key.folder_name(), {}, false});
+    const auto last = std::make_shared<LastFound>();
+    source.discard = [&cache, last] {
+      const auto found = last->take();
+      if (!found) return;
+      const auto removed = cache.remove({.key = found->key, .folder = found->folder, .seen = found->seen});
       if (!removed) base::log_warning("{}", removed.error().line());
     };
-    source.find = [&cache, key = std::move(wanted.key)]() -> std::optional<fs::path> {
-      const auto found = cache.find(key);
+    source.find = [&cache, last, key = std::move(wanted.key)]() -> std::optional<fs::path> {
+      auto found = cache.find(key);
       if (!found) return std::nullopt;
-      return found->file(kState);
+      fs::path state = found->file(kState);
+      last->keep(std::move(*found));
+      return state;
     };
     sources.push_back(std::move(source));
   }
@@ -115,8 +159,8 @@ Result<void> prepare_prefixes(const store::LocalModel& model, Workshop& workshop
   if (!options) return fail(options.error());
   Result<void> all;
   for (const Wanted& wanted : wanted_of(model, *options, workshop)) {
-    const auto made = workshop.artefacts().ensure(
-        wanted.key, [&](const fs::path& folder) { return build(wanted, *options, folder, how); });
+    const auto write = [&](const fs::path& folder) { return build(wanted, *options, folder, how); };
+    const auto made = workshop.artefacts().ensure(wanted.key, write, how.stop, how.alive);
     if (!made && all) all = fail(made.error());
   }
   return all;

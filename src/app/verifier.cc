@@ -26,16 +26,23 @@ Result<void> Verifier::check(const store::LocalModel& model, const engine::LoadP
   return right;
 }
 
-Result<void> Verifier::check(const store::ArtefactCache& cache, const store::Artefact& artefact) {
+Result<void> Verifier::check(const store::ArtefactCache& cache, const store::Artefact& artefact,
+                             const std::stop_token& stop) {
   {
     base::MutexLock lock(mutex_);
     if (!known_) known_ = store::VerifiedCache::load(folders_);
     if (cache.is_verified(artefact, *known_)) return {};
   }
   auto known = store::VerifiedCache::load(folders_);
-  auto right = cache.verify(artefact, known);
+  auto right = cache.verify(artefact, known, stop);
   if (right) keep(std::move(known));
   return right;
+}
+
+void Verifier::remember(const store::Artefact& made) {
+  auto known = store::VerifiedCache::load(folders_);
+  store::ArtefactCache::remember(made, known);
+  keep(std::move(known));
 }
 
 void Verifier::keep(store::VerifiedCache known) {

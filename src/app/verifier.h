@@ -24,9 +24,11 @@ class Verifier {
   /// kCorrupt names the file that was altered; kCancelled. A user's own files have no digest, and pass.
   [[nodiscard]] base::Result<void> check(const store::LocalModel& model, const engine::LoadProgress& progress,
                                          const std::stop_token& stop) EXCLUDES(mutex_);
-  /// kCorrupt names the file that is damaged.
-  [[nodiscard]] base::Result<void> check(const store::ArtefactCache& cache, const store::Artefact& artefact)
-      EXCLUDES(mutex_);
+  /// kCorrupt names the file that is damaged; kCancelled.
+  [[nodiscard]] base::Result<void> check(const store::ArtefactCache& cache, const store::Artefact& artefact,
+                                         const std::stop_token& stop) EXCLUDES(mutex_);
+  /// Of an artefact that was just made: its digests were taken then, and its files are not read again for them.
+  void remember(const store::Artefact& made) EXCLUDES(mutex_);
 
  private:
   void keep(store::VerifiedCache known) EXCLUDES(mutex_);

@@ -32,10 +32,11 @@ store::ArtefactKey key_of(const Ct2Files& files) {
   return {"whisper-ggml", store::joined_digests(both), "ggml", "", whisper::kConvertVersion};
 }
 
-Result<store::Artefact> ensure_converted(const Ct2Files& files, Workshop& workshop, const std::stop_token& stop) {
-  return workshop.ensure_artefact(key_of(files), [&](const std::filesystem::path& folder) {
-    return whisper::convert_ct2_files(files.model->path, files.vocabulary->path, folder / kConverted, stop);
-  });
+Result<store::Artefact> ensure_converted(const Ct2Files& files, Workshop& workshop, const Preparing& how) {
+  const auto convert = [&](const std::filesystem::path& folder) {
+    return whisper::convert_ct2_files(files.model->path, files.vocabulary->path, folder / kConverted, how.stop);
+  };
+  return workshop.ensure_artefact(key_of(files), convert, how);
 }
 
 /// The one file of a model that is in ggml's format already.
@@ -53,39 +54,31 @@ Result<std::filesystem::path> own_file(const store::LocalModel& model) {
   return fail(Code::kNotFound, model.name + " has no Whisper model in it", "run: hearth models pull " + model.name);
 }
 
-Result<std::unique_ptr<engine::Engine>> load_whisper(const store::ServedModel& served, Workshop& workshop,
-                                                     const engine::LoadProgress& progress, std::stop_token stop) {
-  auto model = store::find_local(served.spec, workshop.loaded().folders);
-  if (!model) return fail(model.error());
+}  // namespace
+
+Opened load_whisper(const Loading& loading) {
+  const auto& [served, model, workshop, progress, stop] = loading;
   std::filesystem::path path;
-  if (const Ct2Files files = ct2_files(*model); files.are_there()) {
+  if (const Ct2Files files = ct2_files(model); files.are_there()) {
     if (progress) progress(0.0, "convert");
-    auto converted = ensure_converted(files, workshop, stop);
+    auto converted = ensure_converted(files, workshop, preparing_for(loading, "convert"));
     if (!converted) return fail(converted.error());
     path = converted->file(kConverted);
   } else {
-    auto own = own_file(*model);
+    auto own = own_file(model);
     if (!own) return fail(own.error());
     path = std::move(*own);
   }
   whisper::WhisperSettings settings;
   settings.threads = served.config.threads > 0 ? served.config.threads : workshop.threads();
-  return whisper::open_whisper(path, settings, progress, std::move(stop));
-}
-
-}  // namespace
-
-engine::Load make_whisper_load(const store::ServedModel& model, Workshop& workshop) {
-  return [model, &workshop](const engine::LoadProgress& progress, std::stop_token stop) {
-    return load_whisper(model, workshop, progress, std::move(stop));
-  };
+  return whisper::open_whisper(path, settings, progress, stop);
 }
 
 // A second of reading and writing, in this process: nothing to look after.
 Result<void> prepare_whisper(const store::LocalModel& model, Workshop& workshop, const Preparing& how) {
   const Ct2Files files = ct2_files(model);
   if (!files.are_there()) return {};
-  auto converted = ensure_converted(files, workshop, how.stop);
+  auto converted = ensure_converted(files, workshop, how);
   if (!converted) return fail(converted.error());
   return {};
 }

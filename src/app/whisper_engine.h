@@ -8,7 +8,7 @@ namespace hearth::app {
 
 /// Opens a model in ggml's format: the artefact that was converted from the model as it was pulled (made first when it
 /// is missing: a second), or the file that a user's own entry points to.
-[[nodiscard]] engine::Load make_whisper_load(const store::ServedModel& model, Workshop& workshop);
+[[nodiscard]] Opened load_whisper(const Loading& loading);
 /// Converts a CTranslate2 model to ggml's format; does nothing for a user's own ggml file.
 [[nodiscard]] base::Result<void> prepare_whisper(const store::LocalModel& model, Workshop& workshop,
                                                  const Preparing& how);

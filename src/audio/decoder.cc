@@ -64,8 +64,6 @@ class Decoding {
 
     Decoded out;
     out.rate = options_.rate;
-    out.file_rate = rate;
-    out.file_channels = reader_.channels();
     // Room that is not written to costs addresses and no memory, so a header that lies costs nothing.
     out.samples.reserve(
         static_cast<std::size_t>(static_cast<double>(promised.value_or(0)) * options_.rate.hz / rate.hz) + 8192);

@@ -34,9 +34,7 @@ struct DecodeOptions {
 struct Decoded {
   std::vector<float> samples;  // mono, in [-1, 1]; never empty
   base::SampleRate rate;
-  base::SampleRate file_rate;
-  std::size_t file_channels = 0;  // averaged
-  SampleHold hold;                // the samples' part of the budget
+  SampleHold hold;  // the samples' part of the budget
   [[nodiscard]] base::Millis length() const {
     return base::Millis{static_cast<std::int64_t>(samples.size()) * 1000 / rate.hz};
   }

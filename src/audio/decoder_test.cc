@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <sndfile.h>
 
+#include <algorithm>
 #include <cmath>
 #include <functional>
 #include <limits>
@@ -57,6 +58,12 @@ std::string written(int format, int hz, int channels, const std::vector<float>& 
   return base::read_file(path).value_or("");
 }
 
+float loudest(std::span<const float> samples) {
+  float largest = 0;
+  for (const float sample : samples) largest = std::max(largest, std::fabs(sample));
+  return largest;
+}
+
 /// How much of the sound is the tone of 440 Hz: 1 for nothing else.
 double purity(std::span<const float> samples, base::SampleRate rate) {
   double s = 0, c = 0, all = 0;
@@ -82,7 +89,6 @@ TEST(Decoder, GivesBackWhatOurEncodersWrote) {
     const auto decoded = decode(encoded(format));
     ASSERT_TRUE(decoded) << format_name(format) << decoded.error().line();
     EXPECT_EQ(decoded->rate.hz, 16'000);
-    EXPECT_EQ(decoded->file_channels, 1U);
     EXPECT_NEAR(static_cast<double>(decoded->samples.size()), 16'000, 1'200) << format_name(format);
     const auto middle = std::span(decoded->samples).subspan(4'000, 8'000);
     EXPECT_NEAR(rms(middle), 0.3535F, 0.02F) << format_name(format);
@@ -98,10 +104,13 @@ TEST(Decoder, TakesEveryRateAndChannelCount) {
   for (const int kind : kKinds) {
     for (const int hz : {8'000, 16'000, 44'100, 48'000}) {
       for (const int channels : {1, 2, 6}) {
-        const auto decoded = decode(written(kind, hz, channels, tone({hz}, 0.5)));
+        const std::string file = written(kind, hz, channels, tone({hz}, 0.5));
+        const auto reader = open_sound(file, find_container(file));
+        ASSERT_TRUE(reader) << std::hex << kind << std::dec << " " << hz << " " << reader.error().line();
+        EXPECT_EQ((*reader)->rate().hz, hz);
+        EXPECT_EQ((*reader)->channels(), static_cast<std::size_t>(channels));
+        const auto decoded = decode(file);
         ASSERT_TRUE(decoded) << std::hex << kind << std::dec << " " << hz << " " << decoded.error().line();
-        EXPECT_EQ(decoded->file_rate.hz, hz);
-        EXPECT_EQ(decoded->file_channels, static_cast<std::size_t>(channels));
         EXPECT_NEAR(static_cast<double>(decoded->length().count()), 500, 2);
         const auto middle = std::span(decoded->samples).subspan(2'000, 4'000);
         EXPECT_GT(purity(middle, decoded->rate), 0.98);
@@ -131,7 +140,7 @@ TEST(Decoder, SilenceAndNoiseAreSound) {
   for (float& sample : noise) sample = static_cast<float>(random()) / 2147483648.0F - 1.0F;
   const auto decoded = decode(written(SF_FORMAT_WAV | SF_FORMAT_FLOAT, 24'000, 1, noise));
   ASSERT_TRUE(decoded);
-  EXPECT_LE(peak(decoded->samples), 1.0F) << "a filter's overshoot is clipped";
+  EXPECT_LE(loudest(decoded->samples), 1.0F) << "a filter's overshoot is clipped";
 }
 
 TEST(Decoder, WhatIsNoSoundIsRefused) {
@@ -314,7 +323,7 @@ TEST(Decoder, SurvivesEveryTruncationAndRandomDamage) {
       const std::size_t reach = i % 2 == 0 ? std::min<std::size_t>(100, whole.size()) : whole.size();
       for (int j = 0; j < 4; ++j) damaged[random() % reach] = static_cast<char>(random());
       if (const auto decoded = decode(damaged, {.longest = base::Millis{10'000}})) {
-        EXPECT_LE(peak(decoded->samples), 1.0F);
+        EXPECT_LE(loudest(decoded->samples), 1.0F);
         EXPECT_LE(decoded->length(), base::Millis{10'001});
       }
     }

@@ -25,9 +25,6 @@ struct EncoderOptions {
   /// encode() and finish() hold the caller to it. Without it wav says 0xFFFFFFFF, which players take as "until the
   /// end".
   std::optional<std::int64_t> total_samples;
-  /// Of mp3 and opus; others ignore it. 0 picks the default: mp3 64 kbit/s, opus 48 kbit/s, transparent for one voice.
-  /// 8 … 160 for mp3, 6 … 256 for opus.
-  int kilobits_per_second = 0;
 };
 
 /// One sound from first sample to last. Not thread-safe: one thread at a time.

@@ -14,6 +14,8 @@ using base::Code;
 using base::fail;
 using base::Result;
 
+constexpr int kKilobits = 64;  // a second: transparent for one voice
+
 struct CloseLame {
   void operator()(lame_t lame) const { lame_close(lame); }
 };
@@ -62,8 +64,6 @@ MadeEncoder make_mp3_encoder(base::SampleRate rate, const EncoderOptions& option
     default:
       return fail(Code::kUnsupported, "mp3 cannot carry " + std::to_string(rate.hz) + " Hz", "use 24,000 Hz");
   }
-  const int kilobits = options.kilobits_per_second == 0 ? 64 : options.kilobits_per_second;
-  if (kilobits < 8 || kilobits > 160) return fail(Code::kInvalidArgument, "mp3 takes 8 to 160 kbit/s");
   Lame lame(lame_init());
   if (!lame) return fail(Code::kExhausted, "no memory for an mp3 encoder");
   lame_set_errorf(lame.get(), stay_silent);
@@ -73,7 +73,7 @@ MadeEncoder make_mp3_encoder(base::SampleRate rate, const EncoderOptions& option
   lame_set_mode(lame.get(), MONO);
   lame_set_in_samplerate(lame.get(), rate.hz);
   lame_set_out_samplerate(lame.get(), rate.hz);
-  lame_set_brate(lame.get(), kilobits);
+  lame_set_brate(lame.get(), kKilobits);
   lame_set_quality(lame.get(), 5);
   lame_set_disable_reservoir(lame.get(), 1);
   lame_set_bWriteVbrTag(lame.get(), 0);  // it would hold a frame back until the end, to be patched

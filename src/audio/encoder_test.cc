@@ -265,16 +265,6 @@ TEST(Encoder, RefusesRatesThatTheFormatCannotCarry) {
   EXPECT_TRUE(make_encoder(AudioFormat::kFlac, SampleRate{96'001}).has_value());
 }
 
-TEST(Encoder, RefusesBitRatesOutOfRange) {
-  for (const AudioFormat format : {AudioFormat::kMp3, AudioFormat::kOpus}) {
-    for (const int kilobits : {-1, 1, 1'000'000}) {
-      EncoderOptions options;
-      options.kilobits_per_second = kilobits;
-      EXPECT_EQ(make_encoder(format, kRate, options).error().code, Code::kInvalidArgument);
-    }
-  }
-}
-
 TEST(Encoder, AWavTooLongForItsHeaderIsRefusedBeforeTheFirstSample) {
   EncoderOptions options;
   options.total_samples = std::numeric_limits<std::int64_t>::max();

@@ -1,19 +1,9 @@
 #include "audio/samples.h"
 
-#include <algorithm>
 #include <cmath>
 
 namespace hearth::audio {
 std::int16_t to_s16(float value) { return static_cast<std::int16_t>(std::lrintf(clean_sample(value) * 32767.0F)); }
-
-float peak(std::span<const float> samples) {
-  float largest = 0.0F;
-  for (const float value : samples) {
-    const float magnitude = std::fabs(value);
-    if (magnitude > largest) largest = magnitude;
-  }
-  return largest;
-}
 
 float rms(std::span<const float> samples) {
   if (samples.empty()) return 0.0F;

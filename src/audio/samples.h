@@ -18,8 +18,6 @@ namespace hearth::audio {
 /// Scaled to 16 bit by 32,767 and rounded to nearest, after clean_sample; so that +1 and -1 stay mirror images.
 [[nodiscard]] std::int16_t to_s16(float value);
 
-/// The largest magnitude; 0 for no samples. NaN counts as silence.
-[[nodiscard]] float peak(std::span<const float> samples);
 /// Root of the mean square; 0 for no samples. NaN counts as silence.
 [[nodiscard]] float rms(std::span<const float> samples);
 

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "base/units.h"
 
 namespace hearth::base {
 
@@ -25,15 +26,33 @@ enum class Urgency {
 };
 /// Called about once a second while a program works, on the thread that waits for it; not while it hangs.
 using Alive = std::function<void()>;
+
+struct RunOptions {
+  Urgency urgency = Urgency::kForeground;
+  std::stop_token stop{};  // the program ends soon after it
+  Alive alive{};
+  std::optional<Millis> limit{};  // by the clock on the wall, then it is ended; none: it may take as long as it likes
+  std::optional<std::vector<std::string>> environment{};  // "NAME=value" (environment.h); none: all of ours
+};
+
 /// Runs a program without a shell and waits for it. Its standard error is ours, its standard output is thrown away, its
 /// standard input is empty. kNotFound when it does not exist; kInternal with its exit code when it failed (it explained
-/// itself on standard error); kCancelled soon after `stop`, with the program ended.
+/// itself on standard error); kCancelled and kTimedOut with the program ended.
 [[nodiscard]] Result<void> run_program(const std::filesystem::path& program, const std::vector<std::string>& arguments,
-                                       Urgency urgency = Urgency::kForeground, const std::stop_token& stop = {},
-                                       const Alive& alive = {});
+                                       const RunOptions& how = {});
+
+/// The same for what it says on its standard output. kExhausted, with the program ended, where that is more than
+/// `most`.
+[[nodiscard]] Result<std::string> read_program(const std::filesystem::path& program,
+                                               const std::vector<std::string>& arguments, Bytes most,
+                                               const RunOptions& how = {});
+
+/// The variable by which a program that was run knows who runs it: the number of our process.
+inline constexpr const char* kStartedBy = "STARTED_BY_HEARTH";
 
 /// For the first line of a program that works for another: it ends at once when the thread that started it ends, so
-/// that a killed server leaves nothing behind that works on. Does nothing where the kernel has no such signal.
+/// that a killed server leaves nothing behind that works on; also where that one ended before this line (kStartedBy
+/// tells). Does nothing where the kernel has no such signal.
 void end_with_parent();
 
 /// PURE. Clock ticks of processor time, its ended children's included, in the text of /proc/PID/stat; nothing where

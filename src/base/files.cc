@@ -9,6 +9,8 @@
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
+#include <cstdlib>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -118,28 +120,37 @@ MappedFile::~MappedFile() {
   if (data_ != nullptr) ::munmap(const_cast<std::byte*>(data_), size_);
 }
 
-Result<void> prefetch_file(const std::filesystem::path& path) {
+Result<void> prefetch_file(const std::filesystem::path& path, const ReadProgress& on_read) {
   Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (auto ok = opened(fd, path); !ok) return fail(ok.error());
+  struct stat st {};
+  const off_t whole = ::fstat(fd.get(), &st) == 0 ? st.st_size : 0;
   ::posix_fadvise(fd.get(), 0, 0, POSIX_FADV_SEQUENTIAL);
   std::vector<char> block(1 << 20);
-  for (;;) {
+  for (off_t done = 0;;) {
     const ssize_t n = ::read(fd.get(), block.data(), block.size());
     if (n == 0) return {};
-    if (n < 0 && errno != EINTR) return fail(error_from_errno(errno, doing("reading", path)));
+    if (n < 0) {
+      if (errno == EINTR) continue;
+      return fail(error_from_errno(errno, doing("reading", path)));
+    }
+    done += n;
+    if (on_read) on_read(done < whole ? static_cast<double>(done) / static_cast<double>(whole) : 1.0);
   }
 }
 
-Result<void> prefetch_if_cold(const std::filesystem::path& path) {
+Result<void> prefetch_if_cold(const std::filesystem::path& path, const ReadProgress& on_read) {
   const auto mapped = MappedFile::open(path);
   if (!mapped) return fail(mapped.error());
   const std::span<const std::byte> bytes = mapped->bytes();
   const auto page = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
   std::vector<unsigned char> pages((bytes.size() + page - 1) / page);
-  if (::mincore(const_cast<std::byte*>(bytes.data()), bytes.size(), pages.data()) != 0) return prefetch_file(path);
+  if (::mincore(const_cast<std::byte*>(bytes.data()), bytes.size(), pages.data()) != 0) {
+    return prefetch_file(path, on_read);
+  }
   const auto present = std::count_if(pages.begin(), pages.end(), [](unsigned char state) { return (state & 1) != 0; });
   if (static_cast<std::size_t>(present) * 20 >= pages.size() * 19) return {};
-  return prefetch_file(path);
+  return prefetch_file(path, on_read);
 }
 
 namespace {
@@ -173,6 +184,25 @@ FileLock& FileLock::operator=(FileLock&& other) noexcept {
 }
 FileLock::~FileLock() {
   if (fd_ >= 0) ::close(fd_);
+}
+
+Result<TempFolder> TempFolder::make(std::string_view prefix) {
+  std::error_code ec;
+  std::filesystem::path place = std::filesystem::temp_directory_path(ec);
+  if (ec) place = "/tmp";
+  std::string name = (place / prefix).string() + "-XXXXXX";
+  if (::mkdtemp(name.data()) == nullptr) return fail(error_from_errno(errno, doing("making", name)));
+  return TempFolder(std::move(name));
+}
+
+TempFolder::TempFolder(TempFolder&& other) noexcept : path_(std::exchange(other.path_, {})) {}
+TempFolder& TempFolder::operator=(TempFolder&& other) noexcept {
+  std::swap(path_, other.path_);
+  return *this;
+}
+TempFolder::~TempFolder() {
+  std::error_code ignored;
+  if (!path_.empty()) std::filesystem::remove_all(path_, ignored);
 }
 
 }  // namespace hearth::base

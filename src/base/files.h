@@ -5,9 +5,11 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "base/result.h"
 #include "base/units.h"
@@ -40,12 +42,14 @@ class MappedFile {
   std::size_t size_ = 0;
 };
 
+/// Told after each MiB which part of the file, 0 … 1, has been read: a sign of life where a disk is slow.
+using ReadProgress = std::function<void(double fraction)>;
 /// Reads a file through the page cache and throws the bytes away, so that a later mapping finds it in memory.
 /// Plain reads, because faulting a cold mapping page by page is several times slower.
-[[nodiscard]] Result<void> prefetch_file(const std::filesystem::path& path);
+[[nodiscard]] Result<void> prefetch_file(const std::filesystem::path& path, const ReadProgress& on_read = {});
 /// prefetch_file(), but only where a good part of the file is not in memory yet: to look costs a fraction of a
 /// millisecond.
-[[nodiscard]] Result<void> prefetch_if_cold(const std::filesystem::path& path);
+[[nodiscard]] Result<void> prefetch_if_cold(const std::filesystem::path& path, const ReadProgress& on_read = {});
 
 /// Holds an exclusive advisory lock on `path` (made if missing) until destroyed. Waits for another holder.
 class FileLock {
@@ -60,6 +64,21 @@ class FileLock {
  private:
   explicit FileLock(int fd) : fd_(fd) {}
   int fd_ = -1;
+};
+
+/// A folder of its own for a while, which nobody else can look into; it goes with all that is in it. Move-only.
+class TempFolder {
+ public:
+  /// Where the system keeps what is temporary; the name begins with `prefix`, e.g. "hearth-graph".
+  [[nodiscard]] static Result<TempFolder> make(std::string_view prefix);
+  TempFolder(TempFolder&& other) noexcept;
+  TempFolder& operator=(TempFolder&& other) noexcept;
+  ~TempFolder();
+  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+
+ private:
+  explicit TempFolder(std::filesystem::path path) : path_(std::move(path)) {}
+  std::filesystem::path path_;  // empty: moved from
 };
 
 }  // namespace hearth::base

@@ -2,8 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstring>
 #include <filesystem>
+#include <string>
+#include <vector>
 
 #include "testing/temp_dir.h"
 
@@ -65,6 +68,16 @@ TEST(Files, PrefetchingChangesNothingAndNamesAMissingFile) {
   EXPECT_EQ(prefetch_if_cold(dir / "nowhere").error().code, Code::kNotFound);
 }
 
+TEST(Files, PrefetchingTellsHowFarItIs) {
+  testing::TempDir dir;
+  ASSERT_TRUE(write_file_atomically(dir / "file", std::string(5 << 19, 'x')));  // two MiB and a half
+  std::vector<double> told;
+  ASSERT_TRUE(prefetch_file(dir / "file", [&](double fraction) { told.push_back(fraction); }));
+  EXPECT_GE(told.size(), 3U);
+  EXPECT_TRUE(std::is_sorted(told.begin(), told.end()));
+  EXPECT_EQ(told.back(), 1.0);
+}
+
 TEST(Files, AnEmptyFileIsNotMapped) {
   testing::TempDir dir;
   ASSERT_TRUE(write_file_atomically(dir / "file", ""));
@@ -78,6 +91,23 @@ TEST(Files, ALockIsHeldByOneAtATime) {
   EXPECT_EQ(FileLock::try_acquire(dir / "lock").error().code, Code::kConflict);
   { const FileLock released = std::move(first.value()); }
   EXPECT_TRUE(FileLock::try_acquire(dir / "lock"));
+}
+
+TEST(Files, AFolderForAWhileIsItsOwnersAloneAndGoesWithIt) {
+  std::filesystem::path path;
+  {
+    TempFolder first = TempFolder::make("hearth-files").value();
+    const TempFolder second = TempFolder::make("hearth-files").value();
+    path = first.path();
+    EXPECT_NE(path, second.path());
+    EXPECT_TRUE(path.filename().string().starts_with("hearth-files-"));
+    EXPECT_EQ(std::filesystem::status(path).permissions(), std::filesystem::perms::owner_all);
+    ASSERT_TRUE(write_file_atomically(path / "sub/file", "x"));
+    const TempFolder moved = std::move(first);
+    EXPECT_EQ(moved.path(), path);
+    EXPECT_TRUE(std::filesystem::exists(path / "sub/file"));
+  }
+  EXPECT_FALSE(std::filesystem::exists(path));
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <deque>
 #include <memory>
 
@@ -9,11 +10,13 @@
 namespace hearth::base {
 
 /// A serial queue on a shared executor: what is posted runs one at a time, in order, on whatever thread is free.
-/// State that belongs to a strand needs no lock. Destroying a strand drops what has not begun; what runs, finishes.
+/// State that belongs to a strand needs no lock. What a task throws is logged, and ends that task alone: the next one
+/// runs. Destroying a strand drops what has not begun; what runs, finishes.
 class Strand final : public Executor {
  public:
   explicit Strand(Executor& executor);
   ~Strand() override;
+  /// Throws what the post of its executor throws: then nothing was posted.
   void post(Task task) override;
   /// Whether the caller runs on this strand: for assertions.
   [[nodiscard]] bool is_current() const;
@@ -26,6 +29,9 @@ class Strand final : public Executor {
     bool closed GUARDED_BY(mutex) = false;
   };
   static void drain(const std::shared_ptr<Queue>& queue, Executor& executor);
+  /// Whether more is left to run.
+  static bool run_one(Queue& queue);
+  static void take_back(Queue& queue, std::size_t place);
   Executor& executor_;
   std::shared_ptr<Queue> queue_;  // shared because a posted drain may outlive the strand
 };

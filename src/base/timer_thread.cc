@@ -55,7 +55,7 @@ void TimerThread::run() {
       call = std::move(calls_.begin()->second);
       calls_.erase(calls_.begin());
     }
-    call();
+    run_guarded("hearth-timer", call);
   }
 }
 

@@ -9,7 +9,8 @@
 
 namespace hearth::base {
 
-/// Timers on one thread of their own, started by the first call. Calls that are due at destruction do not run.
+/// Timers on one thread of their own, started by the first call. Calls that are due at destruction do not run. What a
+/// call throws is logged, and ends that call alone.
 class TimerThread final : public Timers {
  public:
   TimerThread() = default;

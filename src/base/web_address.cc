@@ -126,4 +126,10 @@ bool is_loopback_name(const std::string& name) {
   return name == "localhost" || name == "::1" || (name.starts_with("127.") && is_ipv4(name));
 }
 
+bool is_safe_source(std::string_view text) {
+  if (text.starts_with("https://")) return true;
+  const auto address = parse_web_address(text);
+  return address && address->scheme == WebScheme::kHttp && is_loopback_name(address->host);
+}
+
 }  // namespace hearth::base

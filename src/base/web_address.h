@@ -39,5 +39,8 @@ struct WebAddress {
 [[nodiscard]] bool is_ip_address(const std::string& name);
 /// Whether the name is "localhost" or an address of this machine alone. Other names may lead here too.
 [[nodiscard]] bool is_loopback_name(const std::string& name);
+/// Whether a file may be fetched from there: by https, or by plain http, which others could alter on its way, from this
+/// machine itself.
+[[nodiscard]] bool is_safe_source(std::string_view address);
 
 }  // namespace hearth::base

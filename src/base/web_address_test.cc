@@ -68,6 +68,14 @@ TEST(WebAddress, AnAddressHasOneSpelling) {
   EXPECT_TRUE(parse_web_address("http://127.0.0.1/"));
 }
 
+TEST(WebAddress, PlainHttpIsASafeSourceOnThisMachineOnly) {
+  for (const char* text : {"https://a.example/x", "http://127.0.0.1:8080/x", "http://localhost/x", "http://[::1]:1/"})
+    EXPECT_TRUE(is_safe_source(text)) << text;
+  for (const char* text : {"http://a.example/x", "http://127.0.0.1:80@a.example/", "http://127.0.0.1.a.example/",
+                           "file:///etc/passwd", "ftp://127.0.0.1/", ""})
+    EXPECT_FALSE(is_safe_source(text)) << text;
+}
+
 TEST(WebHost, IsANameAndPerhapsAPort) {
   EXPECT_EQ(parse_web_host("Images.Example"), (WebHost{"images.example", std::nullopt}));
   EXPECT_EQ(parse_web_host("localhost:8080"), (WebHost{"localhost", 8080}));

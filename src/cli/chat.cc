@@ -4,14 +4,13 @@
 #include <unistd.h>
 
 #include <csignal>
-#include <cstdio>
 #include <functional>
 #include <iostream>
-#include <iterator>
 #include <memory>
 #include <nlohmann/json.hpp>
 
 #include "cli/completion_words.h"
+#include "cli/input.h"
 #include "cli/options.h"
 #include "cli/reach_model.h"
 #include "cli/usual_model.h"
@@ -32,7 +31,6 @@ struct ChatOptions {
   std::string text, system, model;
   int max_tokens = 0;  // 0: as many as the model's context allows
   double temperature = -1;
-  bool in_process = false;
 };
 
 /// Takes server-sent events in any pieces and hands on what the model said.
@@ -142,10 +140,6 @@ class LocalPartner final : public Partner {
   std::unique_ptr<engine::Engine> engine_;
 };
 
-bool print(const std::string& text) {
-  return std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0;
-}
-
 /// One turn: asks with all that was said before, prints the answer and adds it.
 Result<void> take_turn(const ChatOptions& options, Partner& partner, Json& messages, const std::string& text) {
   messages.push_back({{"role", "user"}, {"content", text}});
@@ -153,13 +147,16 @@ Result<void> take_turn(const ChatOptions& options, Partner& partner, Json& messa
   if (options.max_tokens > 0) request["max_tokens"] = options.max_tokens;
   if (options.temperature >= 0) request["temperature"] = options.temperature;
   std::string said;
+  Result<void> printed;
   DeltaReader reader([&](const std::string& piece) {
     said += piece;
-    return print(piece);
+    printed = print(piece);
+    return printed.has_value();
   });
-  if (auto done = partner.answer(request.dump(-1, ' ', false, Json::error_handler_t::replace), reader); !done)
-    return done;
-  print("\n");
+  auto done = partner.answer(request.dump(-1, ' ', false, Json::error_handler_t::replace), reader);
+  if (!printed) return printed;
+  if (!done) return done;
+  if (auto ended = print("\n"); !ended) return ended;
   messages.push_back({{"role", "assistant"}, {"content", said}});
   return {};
 }
@@ -171,7 +168,9 @@ Result<void> converse(const ChatOptions& options, Partner& partner) {
   const bool is_terminal = ::isatty(STDIN_FILENO) == 1;
   std::string line;
   for (;;) {
-    if (is_terminal) print("> ");
+    if (is_terminal) {
+      if (auto asked = print("> "); !asked) return asked;
+    }
     if (!std::getline(std::cin, line)) break;
     if (line.find_first_not_of(" \t\r") == std::string::npos) continue;
     if (auto done = take_turn(options, partner, messages, line); !done) return done;
@@ -195,8 +194,7 @@ int run_chat(int argc, char** argv) {
   cli.add_option("--max-tokens", options.max_tokens, "The longest answer")->check(CLI::PositiveNumber);
   cli.add_option("--temperature", options.temperature, "0 always says the likeliest; else the model's own")
       ->check(CLI::Range(0.0, 5.0));
-  cli.add_flag("--in-process", options.in_process, "Do not use a running server");
-  flags.add_value(cli, "--port,-p", "server.port", "Port of the running server (8000)");
+  ServerFlags server_flags(cli, flags);
   cli.footer("Example:  hearth chat --temperature 0 --max-tokens 60 \"Why is the sky blue?\"");
   if (const auto code = parse(cli, argc, argv)) return *code;
   ::signal(SIGPIPE, SIG_IGN);
@@ -204,10 +202,14 @@ int run_chat(int argc, char** argv) {
   auto loaded = flags.load();
   if (!loaded) return complain("chat", loaded.error());
   if (options.model.empty()) options.model = usual_model(*loaded, config::ModelKind::kLlm);
-  if (options.text == "-") options.text.assign(std::istreambuf_iterator<char>(std::cin), {});
+  if (options.text == "-") {
+    auto text = read_input("-", kMostText);
+    if (!text) return complain("chat", text.error());
+    options.text = std::move(*text);
+  }
   const config::Server& server = loaded->config().server;
   std::unique_ptr<Partner> partner;
-  if (!options.in_process && server.port != 0 && is_server_running(server)) {
+  if (server_flags.finds_server(server)) {
     partner = std::make_unique<ServerPartner>(server);
   } else {
     auto local = LocalPartner::open(options.model, *loaded);

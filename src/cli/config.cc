@@ -1,9 +1,7 @@
 // hearth config show: each setting, its value and where it came from.
 
-#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <nlohmann/json.hpp>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -67,25 +65,21 @@ int run_config(int argc, char** argv) {
                "hearth config");
   app.require_subcommand(1);
   CLI::App* show = app.add_subcommand("show", "print every setting, its value and its source");
-  std::optional<std::string> file;
+  ConfigFlags flags(*show);
   std::vector<std::string> sets;
   bool json = false;
-  show->add_option("--config", file, "another file than the usual one")->type_name("FILE");
   show->add_option("--set", sets, "KEY=VALUE, as if it were a flag")->allow_extra_args(false);
   show->add_flag("--json", json, "print JSON");
   if (const auto code = parse(app, argc, argv)) return *code;
-  std::vector<config::Override> overrides;
   for (const std::string& set : sets) {
     const std::size_t equals = set.find('=');
     if (equals == std::string::npos) {
       std::fprintf(stderr, "hearth config: --set %s has no value; use --set KEY=VALUE\n", set.c_str());
       return 2;
     }
-    overrides.push_back({set.substr(0, equals), set.substr(equals + 1), "--set"});
+    flags.add({set.substr(0, equals), set.substr(equals + 1), "--set"});
   }
-  std::optional<std::filesystem::path> path;
-  if (file) path = *file;
-  const auto loaded = config::load(overrides, path);
+  const auto loaded = flags.load();
   if (!loaded) return complain("config", loaded.error());
   for (const std::string& warning : loaded->resolved.warnings)
     std::fprintf(stderr, "hearth config: %s\n", warning.c_str());

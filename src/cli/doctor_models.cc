@@ -7,19 +7,18 @@
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
-#include <map>
 #include <string>
 #include <vector>
 
 #include "app/catalog.h"
 #include "app/kept_measures.h"
 #include "app/known_answers.h"
+#include "model/budget.h"
+#include "model/options.h"
 
 namespace hearth::cli {
 namespace {
 
-/// A model's files become this many times their size in memory, by what was measured.
-constexpr double kMemoryFactor = 2.0;
 constexpr base::Bytes kDiskSample{32 << 20};
 constexpr double kSlowReading = 5;  // seconds
 
@@ -34,17 +33,10 @@ base::Result<Served> models_to_look_at(const config::Loaded& loaded) {
   return served;
 }
 
-/// What earlier starts measured, by name.
-std::map<std::string, base::Bytes> known_memory(const Served& served, app::Workshop& workshop) {
-  std::map<std::string, base::Bytes> known;
-  const auto catalog = app::make_catalog(served, workshop, {});
-  if (!catalog) return known;
-  const auto measures = app::load_measures(app::measures_path(workshop.loaded().folders.state), *catalog);
-  for (const auto& [name, index] : catalog->names()) {
-    const auto found = measures.find(catalog->specs()[index].key);
-    if (found != measures.end()) known.emplace(name, found->second.bytes);
-  }
-  return known;
+/// What the server would expect a load to take: what earlier starts measured, or its estimate.
+model::Budget make_budget(const model::Catalog& catalog, const config::Folders& folders) {
+  const model::RegistryOptions options{};
+  return {options.budget, options.estimate_factor, app::load_measures(app::measures_path(folders.state), catalog)};
 }
 
 /// Bytes a second of reading `path` from the disk itself; zero where that cannot be measured.
@@ -102,7 +94,12 @@ void look_at_models(app::Workshop& workshop, const startup::Hardware& hardware, 
     findings.push_back({Health::kBad, "models", served.error().message, served.error().remedy});
     return;
   }
-  const auto known = known_memory(*served, workshop);
+  const auto catalog = app::make_catalog(*served, workshop, {});
+  if (!catalog) {
+    findings.push_back({Health::kBad, "models", catalog.error().message, catalog.error().remedy});
+    return;
+  }
+  const model::Budget budget = make_budget(*catalog, workshop.loaded().folders);
   AtStart start;
   bool any = false;
   for (const store::ServedModel& model : *served) {
@@ -120,9 +117,8 @@ void look_at_models(app::Workshop& workshop, const startup::Hardware& hardware, 
          std::string("here, ") + (is_prepared ? "prepared for a fast start" : "not yet prepared for a fast start"),
          is_prepared ? "" : "run: hearth models pull " + model.spec.name + " (or start the server once)"});
     if (model.config.load == config::Load::kOnDemand) continue;
-    const base::Bytes estimate{static_cast<std::int64_t>(static_cast<double>(local->size().count) * kMemoryFactor)};
-    const auto measured = known.find(model.spec.name);
-    start.memory += measured == known.end() ? estimate : measured->second;
+    const auto& spec = catalog->specs()[catalog->names().at(model.spec.name)];
+    start.memory += budget.need(spec.key, spec.file_bytes);
     start.files += local->size();
     for (const store::LocalFile& file : local->files) {
       if (file.identity.size > start.largest.identity.size) start.largest = file;

@@ -2,10 +2,8 @@
 
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <nlohmann/json.hpp>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -159,6 +157,11 @@ int verify(const Loaded& loaded, const std::string& only) {
       if (local.error().code != Code::kNotFound || !only.empty()) code = complain(local.error());
       continue;
     }
+    const char* plural = local->files.size() == 1 ? "" : "s";
+    if (!store::has_digests(*local)) {
+      std::printf("%s: nothing to compare with: your own file%s\n", name.c_str(), plural);
+      continue;
+    }
     const auto show = [&](const store::LocalFile& file, Bytes done) {
       if (terminal) std::fprintf(stderr, "\r\033[K%s: %s %.0f MiB", name.c_str(), file.name.c_str(), done.mib());
     };
@@ -168,8 +171,8 @@ int verify(const Loaded& loaded, const std::string& only) {
       code = complain(right.error());
       continue;
     }
-    std::printf("%s: %zu file%s, %.1f MiB, all as the manifest says\n", name.c_str(), local->files.size(),
-                local->files.size() == 1 ? "" : "s", local->size().mib());
+    std::printf("%s: %zu file%s, %.1f MiB, all as the manifest says\n", name.c_str(), local->files.size(), plural,
+                local->size().mib());
   }
   if (const auto saved = cache.save(); !saved) code = complain(saved.error());
   return code;
@@ -185,6 +188,13 @@ int remove(const Loaded& loaded, const std::string& name) {
   const std::filesystem::path folder = loaded.folders.models() / spec->entry;
   std::error_code ec;
   if (!std::filesystem::exists(folder, ec)) return complain({Code::kNotFound, name + " is not here", ""});
+  // An entry of the configuration may be another name for a model of the manifest, and one of several.
+  if (const auto others = store::sharing_files(loaded.config(), *spec); !others.empty()) {
+    std::string names;
+    for (const std::string& other : others) names += (names.empty() ? "" : ", ") + other;
+    return complain({Code::kConflict, "the files of " + spec->entry + " are used by " + names + " too",
+                     "take " + names + " out of the configuration first"});
+  }
   // Not while somebody fetches it. A server that has it open keeps its mappings until it unloads.
   const auto lock = base::FileLock::try_acquire(loaded.folders.models() / ".locks" / (spec->entry + ".lock"));
   if (!lock) return complain(lock.error());
@@ -194,7 +204,7 @@ int remove(const Loaded& loaded, const std::string& name) {
   std::filesystem::remove_all(folder, ec);
   if (ec) return complain(base::error_from_errno(ec.value(), "removing " + folder.string()));
   if (const auto saved = cache.save(); !saved) return complain(saved.error());
-  std::printf("%s: removed, %.1f MiB freed\n", name.c_str(), size.mib());
+  std::printf("%s: removed %s, %.1f MiB freed\n", name.c_str(), folder.c_str(), size.mib());
   return 0;
 }
 
@@ -229,8 +239,7 @@ int clean(const Loaded& loaded, store::Cleaning cleaning, Apply mode) {
 int run_models(int argc, char** argv) {
   CLI::App app("The models of this machine.", "hearth models");
   app.require_subcommand(1);
-  std::optional<std::string> file;
-  app.add_option("--config", file, "another file than the usual one")->type_name("FILE");
+  ConfigFlags flags(app);
   app.fallthrough();
 
   bool json = false;
@@ -260,9 +269,7 @@ int run_models(int argc, char** argv) {
   clean_verb->add_flag("--aggressive", aggressive, "every artefact: the next start makes them again");
 
   if (const auto code = parse(app, argc, argv)) return *code;
-  std::optional<std::filesystem::path> config_file;
-  if (file) config_file = *file;
-  const auto loaded = config::load({}, config_file);
+  const auto loaded = flags.load();
   if (!loaded) return complain(loaded.error());
 
   if (list_verb->parsed() && only_names) {
@@ -277,7 +284,7 @@ int run_models(int argc, char** argv) {
     return clean(*loaded, aggressive ? store::Cleaning::kAggressive : store::Cleaning::kGentle,
                  dry_run ? Apply::kDryRun : Apply::kYes);
   }
-  request.config = config_file;
+  request.config = flags.file();
   return pull(*loaded, request);
 }
 

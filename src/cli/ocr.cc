@@ -3,14 +3,11 @@
 #include "api/ocr.h"
 
 #include <csignal>
-#include <cstdio>
-#include <iostream>
-#include <iterator>
 #include <optional>
 #include <vector>
 
-#include "base/files.h"
 #include "cli/completion_words.h"
+#include "cli/input.h"
 #include "cli/options.h"
 #include "cli/reach_model.h"
 #include "cli/usual_model.h"
@@ -34,18 +31,7 @@ struct OcrOptions {
   std::vector<std::string> files;
   std::string format = "text", model, pages;  // model empty: the server's or the configuration's reader
   double least_score = 0.5;
-  bool in_process = false;
 };
-
-Result<std::string> read_input(const std::string& name) {
-  if (name != "-") return base::read_file(name, kMostBytes);
-  return std::string(std::istreambuf_iterator<char>(std::cin), {});
-}
-
-Result<void> print(std::string_view text) {
-  if (std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0) return {};
-  return fail(base::error_from_errno(errno, "writing to standard output"));
-}
 
 Result<std::string> read_through_server(const OcrOptions& options, const std::string& bytes,
                                         const config::Server& server) {
@@ -106,14 +92,15 @@ class LocalReader {
 };
 
 /// Each file on its own: one that cannot be read is told of, and the others are read. The exit code.
-int read_files(const OcrOptions& options, wire::OcrFormat format, const config::Loaded& loaded) {
+int read_files(const OcrOptions& options, wire::OcrFormat format, const config::Loaded& loaded,
+               const ServerFlags& server_flags) {
   const config::Server& server = loaded.config().server;
-  const bool through_server = !options.in_process && server.port != 0 && is_server_running(server);
+  const bool through_server = server_flags.finds_server(server);
   std::optional<LocalReader> local;
   if (!through_server) local.emplace(loaded);
   int code = 0;
   for (const std::string& name : options.files) {
-    const auto bytes = read_input(name);
+    const auto bytes = read_input(name, kMostBytes);
     Result<std::string> read = !bytes           ? Result<std::string>(fail(bytes.error()))
                                : through_server ? read_through_server(options, *bytes, server)
                                                 : local->read(options, format, *bytes);
@@ -146,8 +133,7 @@ int run_ocr(int argc, char** argv) {
       ->type_name(kModelValue);
   cli.add_option("--min-score", options.least_score, "0 to 1 (0.5): lines less sure than this are left out")
       ->check(CLI::Range(0.0, 1.0));
-  cli.add_flag("--in-process", options.in_process, "Do not use a running server");
-  flags.add_value(cli, "--port,-p", "server.port", "Port of the running server (8000)");
+  ServerFlags server_flags(cli, flags);
   cli.footer("Example:  hearth ocr scan.jpg letter.pdf --pages 1-3 --format markdown");
   if (const auto code = parse(cli, argc, argv)) return *code;
   ::signal(SIGPIPE, SIG_IGN);
@@ -159,7 +145,7 @@ int run_ocr(int argc, char** argv) {
     return complain("ocr", {Code::kInvalidArgument, "there is no format '" + options.format + "'",
                             "take " + std::string(wire::kOcrFormatList)});
   }
-  return read_files(options, *format, *loaded);
+  return read_files(options, *format, *loaded, server_flags);
 }
 
 }  // namespace hearth::cli

@@ -51,9 +51,11 @@ void ConfigFlags::add_switch(CLI::App& app, const std::string& flag, const std::
       help);
 }
 
-base::Result<config::Loaded> ConfigFlags::load() const {
-  return config::load(overrides_, file_.empty() ? std::nullopt : std::optional<std::filesystem::path>(file_));
+std::optional<std::filesystem::path> ConfigFlags::file() const {
+  return file_.empty() ? std::nullopt : std::optional<std::filesystem::path>(file_);
 }
+
+base::Result<config::Loaded> ConfigFlags::load() const { return config::load(overrides_, file()); }
 
 std::optional<int> parse(CLI::App& app, int argc, char** argv) {
   if (argc > 1 && argv[1] == kCompleteWords) {

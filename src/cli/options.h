@@ -3,8 +3,10 @@
 // What the verbs' command lines share.
 
 #include <CLI/CLI.hpp>
+#include <filesystem>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "config/load.h"
@@ -21,6 +23,10 @@ class ConfigFlags {
   /// `flag` alone sets `key` to `value`.
   void add_switch(CLI::App& app, const std::string& flag, const std::string& key, const std::string& value,
                   const std::string& help);
+  /// What a verb has read from its command line itself.
+  void add(config::Override value) { overrides_.push_back(std::move(value)); }
+  /// What --config named; nothing where it was not given.
+  [[nodiscard]] std::optional<std::filesystem::path> file() const;
   [[nodiscard]] base::Result<config::Loaded> load() const;
 
  private:

@@ -23,7 +23,13 @@ void add_key(const config::Server& server, net::ClientRequest& request) {
 
 }  // namespace
 
-bool is_server_running(const config::Server& server) {
+ServerFlags::ServerFlags(CLI::App& cli, ConfigFlags& flags) {
+  cli.add_flag("--in-process", in_process_, "Do not use a running server");
+  flags.add_value(cli, "--port,-p", "server.port", "Port of the running server (8000)");
+}
+
+bool ServerFlags::finds_server(const config::Server& server) const {
+  if (in_process_ || server.port == 0) return false;
   net::ClientRequest probe = request_to(server, "/livez");
   probe.connect_time = base::Millis{500};
   probe.silence_time = base::Millis{500};

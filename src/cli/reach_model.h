@@ -7,13 +7,24 @@
 #include <vector>
 
 #include "app/engine_table.h"
+#include "cli/options.h"
 #include "config/config.h"
 #include "net/http_client.h"
 
 namespace hearth::cli {
 
-/// Whether the configured server answers. Waits for a second at most.
-[[nodiscard]] bool is_server_running(const config::Server& server);
+/// Whether a verb asks the server of this machine: the options --in-process and --port. Lives while they are parsed.
+class ServerFlags {
+ public:
+  ServerFlags(CLI::App& cli, ConfigFlags& flags);
+  ServerFlags(const ServerFlags&) = delete;
+  ServerFlags& operator=(const ServerFlags&) = delete;
+  /// Whether the configured server answers, and --in-process did not forbid to ask it. Waits for a second at most.
+  [[nodiscard]] bool finds_server(const config::Server& server) const;
+
+ private:
+  bool in_process_ = false;
+};
 
 /// A POST to it, with the key of the configuration.
 [[nodiscard]] net::ClientRequest make_post(const config::Server& server, std::string target, std::string content_type,

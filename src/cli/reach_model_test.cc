@@ -34,6 +34,17 @@ TEST(ReachModel, AnAnswerThatIsNoErrorOfOursIsShownCut) {
   EXPECT_LT(refusal_of(answer_of(500, std::string(10'000, 'x'))).line().size(), 600U);
 }
 
+TEST(ReachModel, NoServerIsAskedWhereThatIsForbiddenOrNoneCanBe) {
+  CLI::App cli("", "hearth say");
+  ConfigFlags flags(cli);
+  ServerFlags server_flags(cli, flags);
+  config::Server server;
+  server.port = 0;
+  EXPECT_FALSE(server_flags.finds_server(server));
+  cli.parse(std::vector<std::string>{"--in-process"});
+  EXPECT_FALSE(server_flags.finds_server(config::Server{}));
+}
+
 TEST(ReachModel, EachRequestHasTheFirstKeyOfTheConfiguration) {
   config::Server server;
   server.api_keys = {"first", "second"};

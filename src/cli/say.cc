@@ -3,14 +3,13 @@
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
-#include <iostream>
-#include <iterator>
 #include <optional>
 
 #include "app/engine_table.h"
 #include "audio/encoder.h"
 #include "base/log.h"
 #include "cli/completion_words.h"
+#include "cli/input.h"
 #include "cli/options.h"
 #include "cli/reach_model.h"
 #include "cli/speech_output.h"
@@ -34,7 +33,7 @@ constexpr base::SampleRate kRate{24'000};
 struct SayOptions {
   std::string text, output, voice, language, format, model;
   std::optional<double> speed;
-  bool in_process = false, list_voices = false;
+  bool list_voices = false;
 };
 
 /// What the command line leaves open, from the configuration. What that leaves to its defaults stays open: a server has
@@ -147,8 +146,7 @@ int run_say(int argc, char** argv) {
   cli.add_option("--model", options.model, "Which model speaks (the configuration's first, or kokoro)")
       ->type_name(kModelValue);
   cli.add_flag("--list-voices", options.list_voices, "Print each voice and its language instead");
-  cli.add_flag("--in-process", options.in_process, "Do not use a running server");
-  flags.add_value(cli, "--port,-p", "server.port", "Port of the running server (8000)");
+  ServerFlags server_flags(cli, flags);
   cli.footer("Example:  hearth say \"Good [pause:300ms] morning.\" -o good-morning.wav");
   if (const auto code = parse(cli, argc, argv)) return *code;
   ::signal(SIGPIPE, SIG_IGN);
@@ -157,19 +155,22 @@ int run_say(int argc, char** argv) {
   if (!loaded) return complain("say", loaded.error());
   fill_in(options, *loaded);
   const config::Server& server = loaded->config().server;
-  const auto finds_server = [&] { return !options.in_process && server.port != 0 && is_server_running(server); };
   if (options.list_voices) {
-    const auto listed = list_voices(options, *loaded, finds_server());
+    const auto listed = list_voices(options, *loaded, server_flags.finds_server(server));
     return listed ? 0 : complain("say", listed.error());
   }
   if (options.text.empty()) {
     complain("say", {Code::kInvalidArgument, "there is nothing to say", "give a TEXT, or - for standard input"});
     return 2;
   }
-  if (options.text == "-") options.text.assign(std::istreambuf_iterator<char>(std::cin), {});
+  if (options.text == "-") {
+    auto text = read_input("-", kMostText);
+    if (!text) return complain("say", text.error());
+    options.text = std::move(*text);
+  }
   const auto format = choose_format(options, *loaded);
   if (!format) return complain("say", format.error());
-  const bool through_server = finds_server();
+  const bool through_server = server_flags.finds_server(server);
   auto output = open_speech_output(options.output, *format, kRate);
   if (!output) return complain("say", output.error());
   auto said = through_server ? say_through_server(options, server, *format, **output)

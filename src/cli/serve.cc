@@ -76,7 +76,7 @@ int run_serve(int argc, char** argv) {
   auto served = (*app)->serve();
   const int code = served ? 0 : complain("serve", served.error());
   // Everything that clients or disks wait for is done; taking memory apart piece by piece would only delay the restart.
-  std::fflush(nullptr);
+  std::fflush(stdout);  // not standard error: a terminal that is held would hold this too
   std::_Exit(code);
 }
 

@@ -7,16 +7,11 @@
 
 #include "base/result.h"
 #include "config/load.h"
-#include "store/served_models.h"
 
 namespace hearth::cli {
 
 /// This program, its libraries, our folders of models and artefacts, and what the configuration names outside them.
 /// Folders stand for all that is in them; nothing is looked for on the disk. Errors as app::served_models.
 [[nodiscard]] base::Result<std::vector<std::filesystem::path>> files_of_start(const config::Loaded& loaded);
-
-/// PURE. Those of one model that are the user's own: its path and its projector, each with the other parts of a file
-/// that is split.
-[[nodiscard]] std::vector<std::filesystem::path> own_files(const store::ServedModel& model);
 
 }  // namespace hearth::cli

@@ -11,8 +11,8 @@
 #include "audio/decoder.h"
 #include "audio/encoder.h"
 #include "audio/microphone.h"
-#include "base/files.h"
 #include "cli/completion_words.h"
+#include "cli/input.h"
 #include "cli/options.h"
 #include "cli/reach_model.h"
 #include "cli/usual_model.h"
@@ -34,23 +34,8 @@ struct TranscribeOptions {
   std::string file, language, prompt, format, model;
   double temperature = 0;
   double seconds = 0, quiet = 2;
-  bool mic = false, translate = false, words = false, in_process = false;
+  bool mic = false, translate = false, words = false;
 };
-
-Result<std::string> read_input(const std::string& name) {
-  if (name != "-") return base::read_file(name, kMostBytes);
-  std::string bytes;
-  char block[1 << 16];
-  for (;;) {
-    const std::size_t n = std::fread(block, 1, sizeof block, stdin);
-    if (n == 0) break;
-    bytes.append(block, n);
-    if (static_cast<std::int64_t>(bytes.size()) > kMostBytes.count) {
-      return fail(Code::kExhausted, "standard input is larger than 2 GiB");
-    }
-  }
-  return bytes;
-}
 
 volatile std::sig_atomic_t interrupted = 0;
 
@@ -83,7 +68,7 @@ Result<std::string> record(const TranscribeOptions& options, base::Millis longes
 
 Result<std::string> read_sound(const TranscribeOptions& options, const config::Config& config) {
   if (options.mic) return record(options, config.transcription.max_audio);
-  return read_input(options.file);
+  return read_input(options.file, kMostBytes);
 }
 
 Result<wire::TranscriptionRequest> make_request(const TranscribeOptions& options) {
@@ -110,11 +95,6 @@ Result<wire::TranscriptionRequest> make_request(const TranscribeOptions& options
   }
   request.language = *code;
   return request;
-}
-
-Result<void> print(std::string_view text) {
-  if (std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0) return {};
-  return fail(base::error_from_errno(errno, "writing to standard output"));
 }
 
 std::vector<net::FormField> fields_of(const wire::TranscriptionRequest& request) {
@@ -199,8 +179,7 @@ int run_transcribe(int argc, char** argv) {
   cli.add_option("--temperature", options.temperature, "0 to 1 (0)")->check(CLI::Range(0.0, 1.0));
   cli.add_flag("--translate", options.translate, "Into English, whatever is spoken (a multilingual model)");
   cli.add_flag("--words", options.words, "The time of each word too; implies --format verbose_json");
-  cli.add_flag("--in-process", options.in_process, "Do not use a running server");
-  flags.add_value(cli, "--port,-p", "server.port", "Port of the running server (8000)");
+  ServerFlags server_flags(cli, flags);
   cli.footer(
       "Examples:  hearth transcribe meeting.mp3 --format srt > meeting.srt\n"
       "           hearth say \"Good morning.\" -o - | hearth transcribe -\n"
@@ -220,9 +199,8 @@ int run_transcribe(int argc, char** argv) {
   if (!bytes) return complain("transcribe", bytes.error());
   const auto task = options.translate ? wire::TranscriptTask::kTranslate : wire::TranscriptTask::kTranscribe;
   const config::Server& server = loaded->config().server;
-  const bool through_server = !options.in_process && server.port != 0 && is_server_running(server);
-  const auto done = through_server ? transcribe_through_server(*request, task, *bytes, server)
-                                   : transcribe_here(*request, task, *bytes, *loaded);
+  const auto done = server_flags.finds_server(server) ? transcribe_through_server(*request, task, *bytes, server)
+                                                      : transcribe_here(*request, task, *bytes, *loaded);
   return done ? 0 : complain("transcribe", done.error());
 }
 

@@ -76,10 +76,4 @@ std::string_view name_of(base::LogLevel level) {
   return "info";
 }
 
-bool is_loopback(std::string_view host) {
-  if (host == "localhost" || host == "::1" || host == "[::1]") return true;
-  // An address only: "127.0.0.1.example.com" is somebody else's.
-  return host.starts_with("127.") && host.find_first_not_of("0123456789.") == std::string_view::npos;
-}
-
 }  // namespace hearth::config

@@ -185,7 +185,4 @@ inline constexpr Bytes kMaxOwnFile = 64_GiB;
 inline constexpr Bytes kMaxPromptCache{std::int64_t{1} << 40};
 inline constexpr Bytes kMaxConfigFile = 1_MiB;
 
-/// Whether an address is reached from this machine only: 127.0.0.0/8, ::1, localhost.
-[[nodiscard]] bool is_loopback(std::string_view host);
-
 }  // namespace hearth::config

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/web_address.h"
 #include "config/prefixes.h"
 #include "config/settings.h"
 #include "config/suggest.h"
@@ -179,8 +180,7 @@ class Resolver {
                   "give at least one https:// address");
     }
     for (const std::string& url : file.urls) {
-      // Plain http is for a server on this very machine, as in tests; anything else could be altered on its way.
-      if (url.starts_with("https://") || url.starts_with("http://127.0.0.1:")) continue;
+      if (base::is_safe_source(url)) continue;
       return fail(Code::kInvalidArgument,
                   fmt::format("{}: \"{}\" is not an https:// address", where, url.substr(0, kShownValue)),
                   "use https://");
@@ -360,7 +360,9 @@ Result<Resolved> resolve(std::span<const Override> overrides, const Environment&
 
 Result<void> check_exposure(const Resolved& resolved) {
   const Server& server = resolved.config.server;
-  if (is_loopback(server.host) || !server.api_keys.empty() || server.insecure) return {};
+  const bool is_ipv6 = base::is_ip_address(server.host) && server.host.find(':') != std::string::npos;
+  const auto host = base::parse_web_host(is_ipv6 ? "[" + server.host + "]" : server.host);
+  if ((host && base::is_loopback_name(host->name)) || !server.api_keys.empty() || server.insecure) return {};
   return fail(Code::kPermission,
               fmt::format("server.host = {} (from {}) would let anyone who can reach this machine use it", server.host,
                           resolved.origin("server.host").text()),

@@ -175,8 +175,9 @@ TEST(Resolve, AModelsFileMustBeCheckableAndFetchedSafely) {
   EXPECT_THAT(complaint(head + "name = 'a'\n" + digest), HasSubstr("has no urls"));
   EXPECT_THAT(complaint(head + "name = 'a'\n" + digest + "urls = ['http://x.example/a']"),
               HasSubstr("not an https://"));
-  EXPECT_THAT(complaint(head + "name = 'a'\n" + digest + "urls = ['file:///etc/passwd']"),
-              HasSubstr("not an https://"));
+  for (const char* url : {"file:///etc/passwd", "http://127.0.0.1:80@x.example/a", "http://127.0.0.1.x.example/a"}) {
+    EXPECT_THAT(complaint(head + "name = 'a'\n" + digest + "urls = ['" + url + "']"), HasSubstr("not an https://"));
+  }
 }
 
 TEST(Resolve, ServingBeyondLoopbackNeedsAKeyOrAWord) {
@@ -187,7 +188,14 @@ TEST(Resolve, ServingBeyondLoopbackNeedsAKeyOrAWord) {
   EXPECT_TRUE(check_exposure(must(open, {{"HEARTH_API_KEY", "k"}}, "")));
   EXPECT_TRUE(check_exposure(must(open, {}, "[server]\ninsecure = true")));
   EXPECT_TRUE(check_exposure(must({}, {}, "")));
-  EXPECT_FALSE(is_loopback("127.0.0.1.example.com"));
+  const auto is_accepted = [](const char* host) {
+    const std::vector<Override> flags{{"server.host", host, "--host"}};
+    return check_exposure(must(flags, {}, "")).has_value();
+  };
+  for (const char* own : {"127.0.0.1", "127.1.2.3", "::1", "[::1]", "localhost", "LocalHost"})
+    EXPECT_TRUE(is_accepted(own)) << own;
+  for (const char* far : {"127.0.0.1.example.com", "127.", "127.1.2.3.4.5", "::", "fd00::1", "desk.example"})
+    EXPECT_FALSE(is_accepted(far)) << far;
 }
 
 TEST(Resolve, HostsOfPicturesAreHostsAndNothingElse) {

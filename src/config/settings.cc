@@ -329,7 +329,8 @@ constexpr std::array kSettings{
                                                                 "the one a call gets that names none"),
 
     int_key<Config, 0, 1024, &Config::compute, &Compute::threads>(
-        "compute.threads", "HEARTH_THREADS", "a whole number from 0 to 1024", "cores for all engines together; 0: all"),
+        "compute.threads", "HEARTH_THREADS", "a whole number from 0 to 1024",
+        "cores for all engines together; 0: all that it may use"),
     text_key<Config, &Config::compute, &Compute::onnxruntime>("compute.onnxruntime", "HEARTH_ONNXRUNTIME",
                                                               "the path of a libonnxruntime.so.1",
                                                               "another ONNX Runtime than the build's"),

@@ -15,10 +15,6 @@ namespace hearth::engine {
 /// What to read and how.
 struct ReadOptions {
   double least_score = 0.5;  // 0 … 1: lines that the model is less sure of are left out
-  /// Whether lines that stand on their head are told and turned. A page that is known to be upright is read a little
-  /// faster without.
-  enum class Turned { kNo, kYes };
-  Turned turned = Turned::kYes;
 };
 
 struct ReadLine {

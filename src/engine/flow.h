@@ -1,8 +1,10 @@
 #pragma once
 
+#include "base/flow.h"
+
 namespace hearth::engine {
 
 /// A sink's answer to what it was given.
-enum class Flow { kContinue, kStop };  // kStop: nobody listens any more; the work ends with kCancelled
+using Flow = base::Flow;
 
 }  // namespace hearth::engine

@@ -40,8 +40,8 @@ class LanguageModel {
   /// Answers `body`, a JSON document of `call`, into `sink`. A request that is refused is an answer too (a status of
   /// 400 and more, with OpenAI's error object). Blocks until the answer has ended; any thread, calls overlap in the
   /// model's slots and the rest wait for one. A requested `stop`, or a sink that answers kStop, ends the generation
-  /// within one token, in the queue and amid the prompt too; kCancelled is returned then. kInternal: the model itself
-  /// failed; where the answer had begun, it holds an error object or event, and is not whole.
+  /// within one token, in the queue, amid the prompt and amid a picture too; kCancelled is returned then. kInternal:
+  /// the model itself failed; where the answer had begun, it holds an error object or event, and is not whole.
   [[nodiscard]] virtual base::Result<void> answer(LanguageCall call, const std::string& body, LanguageSink& sink,
                                                   std::stop_token stop) = 0;
 };

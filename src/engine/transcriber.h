@@ -18,7 +18,7 @@ struct TranscriptionRequest {
   enum class Task { kTranscribe, kTranslate };  // kTranslate: into English, whatever was spoken
   Task task = Task::kTranscribe;
   std::string language;      // "en", "de", …: ISO 639-1 as Whisper knows them; empty: detected
-  std::string prompt;        // text that came before, or spellings to prefer; the model sees its last 224 tokens
+  std::string prompt;        // text before the sound, or spellings to prefer: 223 tokens of its end count
   double temperature = 0.0;  // 0 … 1; at 0 the model raises it by itself where a segment fails
   enum class Words { kNo, kYes };
   Words words = Words::kNo;  // kYes: each segment carries its words with their times
@@ -53,7 +53,7 @@ struct TranscribedSegment {
 };
 
 struct Transcription {
-  std::string language;  // "en": what was asked for, or detected
+  std::string language;  // "en": what was asked for, or detected; none of silence whose language was not given
   std::vector<TranscribedSegment> segments;
 };
 

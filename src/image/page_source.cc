@@ -10,10 +10,13 @@ using base::Code;
 using base::fail;
 using base::Result;
 
+constexpr std::size_t kMostHeld = 64 << 20;  // bytes of a first page that waits for its reader: 22 million pixels
+
 /// What this room decodes.
 class DecodedPages final : public PageSource {
  public:
-  DecodedPages(std::string_view bytes, PageRanges pages, const DecodeLimits& limits, int count, Picture first)
+  DecodedPages(std::string_view bytes, PageRanges pages, const DecodeLimits& limits, int count,
+               std::optional<Picture> first)
       : bytes_(bytes),
         pages_(std::move(pages)),
         limits_(limits),
@@ -55,7 +58,9 @@ Result<std::unique_ptr<PageSource>> decode_here(std::string_view bytes, const Pa
   if (!wanted) return fail(wanted.error());
   auto first = decode_page(bytes, wanted->first() - 1, limits);
   if (!first) return fail(first.error());
-  return std::make_unique<DecodedPages>(bytes, std::move(*wanted), limits, *count, std::move(*first));
+  std::optional<Picture> held;
+  if (first->rgb.size() <= kMostHeld) held = std::move(*first);
+  return std::make_unique<DecodedPages>(bytes, std::move(*wanted), limits, *count, std::move(held));
 }
 
 }  // namespace

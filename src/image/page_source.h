@@ -38,8 +38,9 @@ class PageSource {
 using OpenOther = std::function<base::Result<std::unique_ptr<PageSource>>(
     std::string_view bytes, const PageRanges& pages, const DecodeLimits& limits, const std::stop_token& stop)>;
 
-/// Pages of any file. The first is decoded before this returns, so that a bad file is refused here. `other` may be
-/// empty. Errors: as decode_page, and those of PageRanges::within.
+/// Pages of any file. The first is decoded before this returns, so that a bad file is refused here; a large one is let
+/// go again and decoded anew by next(), so that a source that waits holds 64 MiB at most. `other` may be empty. Errors:
+/// as decode_page, and those of PageRanges::within.
 [[nodiscard]] base::Result<std::unique_ptr<PageSource>> open_pages(std::string_view bytes, const PageRanges& pages,
                                                                    const DecodeLimits& limits, const OpenOther& other,
                                                                    const std::stop_token& stop);

@@ -3,6 +3,7 @@
 #include <array>
 #include <cmath>
 #include <cstdint>
+#include <nlohmann/json.hpp>
 #include <utility>
 
 namespace hearth::measure {
@@ -82,28 +83,40 @@ net::ClientRequest upload(std::string target, const std::string& model, const ne
   return request;
 }
 
+/// A ranker embeds too, in its way, so it is asked to rank before.
+std::vector<Question> language_questions(const std::string& quoted) {
+  return {
+      {"first token",
+       post("/v1/chat/completions", "application/json",
+            "{" + quoted + R"(,"stream":true,"max_tokens":4,"messages":[{"role":"user","content":"Say hi."}]})")},
+      {"first ranking", post("/v1/rerank", "application/json",
+                             "{" + quoted + R"(,"query":"Who says hi?","documents":["It rains.","She says hi."]})")},
+      {"first embedding", post("/v1/embeddings", "application/json", "{" + quoted + R"(,"input":"She says hi."})")}};
+}
+
 }  // namespace
 
-std::optional<Question> question_for(std::string_view kind, const std::string& model) {
+std::vector<Question> questions_for(std::string_view kind, const std::string& model) {
   const std::string quoted = "\"model\":\"" + model + "\"";
   if (kind == "speech") {
-    return Question{"first audio",
-                    post("/v1/audio/speech", "application/json",
-                         "{" + quoted + R"(,"response_format":"pcm","input":"Hello world, how are you today?"})")};
+    return {
+        {"first audio", post("/v1/audio/speech", "application/json",
+                             "{" + quoted + R"(,"response_format":"pcm","input":"Hello world, how are you today?"})")}};
   }
   if (kind == "transcription") {
-    return Question{"first transcript", upload("/v1/audio/transcriptions", model, {"tone.wav", "audio/wav", wav()})};
+    return {{"first transcript", upload("/v1/audio/transcriptions", model, {"tone.wav", "audio/wav", wav()})}};
   }
-  if (kind == "language") {
-    return Question{
-        "first token",
-        post("/v1/chat/completions", "application/json",
-             "{" + quoted + R"(,"stream":true,"max_tokens":4,"messages":[{"role":"user","content":"Say hi."}]})")};
+  if (kind == "language") return language_questions(quoted);
+  if (kind == "document") return {{"first page", upload("/v1/ocr", model, {"page.bmp", "image/bmp", bmp()})}};
+  return {};
+}
+
+bool is_of_other_sort(std::string_view refusal) {
+  try {
+    return nlohmann::json::parse(refusal).at("error").at("code") == "unsupported_model";
+  } catch (const nlohmann::json::exception&) {
+    return false;
   }
-  if (kind == "document") {
-    return Question{"first page", upload("/v1/ocr", model, {"page.bmp", "image/bmp", bmp()})};
-  }
-  return std::nullopt;
 }
 
 }  // namespace hearth::measure

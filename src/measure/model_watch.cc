@@ -1,5 +1,6 @@
 #include "measure/model_watch.h"
 
+#include <algorithm>
 #include <chrono>
 #include <nlohmann/json.hpp>
 #include <utility>
@@ -10,7 +11,26 @@ namespace {
 constexpr base::Millis kInterval{25};
 constexpr base::Millis kPatience{1'000};
 
-ModelLoad parse_model(const nlohmann::json& task) {
+bool has_failed(const nlohmann::json& task) {
+  const std::string state = task.value("state", "");
+  return state == "failed" || state == "blocked";
+}
+
+/// Its own error, or the name and the error of the task that has blocked it.
+std::string cause_of(const nlohmann::json& task, const nlohmann::json& tasks) {
+  const std::string state = task.value("state", "");
+  if (task.contains("error")) return task["error"].value("message", state);
+  const nlohmann::json needs = task.value("needs", nlohmann::json::array());
+  for (const auto& other : tasks) {
+    const std::string name = other.value("name", "");
+    const auto is_it = [&](const nlohmann::json& need) { return need.is_string() && need.get<std::string>() == name; };
+    if (!other.contains("error") || std::none_of(needs.begin(), needs.end(), is_it)) continue;
+    return name + " failed: " + other["error"].value("message", "");
+  }
+  return state;
+}
+
+ModelLoad parse_model(const nlohmann::json& task, const nlohmann::json& tasks) {
   ModelLoad model;
   model.name = task.at("title").get<std::string>();
   model.ms = task.value("end_ms", 0.0);
@@ -19,8 +39,7 @@ ModelLoad parse_model(const nlohmann::json& task) {
     model.state = ModelLoad::State::kReady;
   } else if (state == "failed" || state == "blocked" || state == "cancelled") {
     model.state = ModelLoad::State::kFailed;
-    model.cause = state;
-    if (task.contains("error")) model.cause = task["error"].value("message", state);
+    model.cause = cause_of(task, tasks);
   }
   return model;
 }
@@ -31,8 +50,9 @@ std::vector<ModelLoad> parse_models(std::string_view startup) {
   std::vector<ModelLoad> models;
   try {
     const nlohmann::json document = nlohmann::json::parse(startup);
-    for (const auto& task : document.at("tasks")) {
-      if (task.contains("title")) models.push_back(parse_model(task));
+    const nlohmann::json& tasks = document.at("tasks");
+    for (const auto& task : tasks) {
+      if (task.contains("title")) models.push_back(parse_model(task, tasks));
     }
   } catch (const nlohmann::json::exception&) {
     return {};
@@ -40,16 +60,57 @@ std::vector<ModelLoad> parse_models(std::string_view startup) {
   return models;
 }
 
-std::vector<ModelLoad> ask_models(std::uint16_t port, const std::string& api_key) {
+std::vector<Failure> parse_failures(std::string_view startup) {
+  std::vector<Failure> failures;
+  try {
+    const nlohmann::json document = nlohmann::json::parse(startup);
+    const nlohmann::json& tasks = document.at("tasks");
+    for (const auto& task : tasks) {
+      if (!has_failed(task) || task.value("phase", "") == "background") continue;
+      failures.push_back({task.value("title", task.value("name", "")), cause_of(task, tasks)});
+    }
+  } catch (const nlohmann::json::exception&) {
+    return {};
+  }
+  return failures;
+}
+
+ReadyAnswer parse_ready_answer(std::string_view readyz) {
+  ReadyAnswer answer;
+  try {
+    const nlohmann::json document = nlohmann::json::parse(readyz);
+    answer.has_failed = document.value("status", "") == "failed";
+    const nlohmann::json failed = document.value("failed", nlohmann::json::array());
+    for (const auto& one : failed) answer.failures.push_back({one.value("model", ""), one.value("error", "")});
+  } catch (const nlohmann::json::exception&) {
+    return {};
+  }
+  return answer;
+}
+
+namespace {
+
+/// Empty where there is no answer.
+std::string ask_startup(std::uint16_t port, const std::string& api_key) {
   net::ClientRequest request;
   request.port = port;
   request.target = "/startup";
   add_key(request, api_key);
   request.connect_time = kPatience;
   request.silence_time = kPatience;
-  const auto answer = net::fetch(request);
+  auto answer = net::fetch(request);
   if (!answer || answer->status != 200) return {};
-  return parse_models(answer->body);
+  return std::move(answer->body);
+}
+
+}  // namespace
+
+std::vector<ModelLoad> ask_models(std::uint16_t port, const std::string& api_key) {
+  return parse_models(ask_startup(port, api_key));
+}
+
+std::vector<Failure> ask_failures(std::uint16_t port, const std::string& api_key) {
+  return parse_failures(ask_startup(port, api_key));
 }
 
 void add_key(net::ClientRequest& request, const std::string& api_key) {

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/mutex.h"
+#include "measure/report.h"
 #include "net/http_client.h"
 
 namespace hearth::measure {
@@ -25,10 +26,21 @@ struct ModelLoad {
   std::string cause;  // why it failed
 };
 
+/// What /readyz says.
+struct ReadyAnswer {
+  bool has_failed = false;        // it will not be ready by itself
+  std::vector<Failure> failures;  // of those that it waits for; a ready server may have some too
+};
+
 /// PURE. From the document of /startup, in its order; none where it is damaged.
 [[nodiscard]] std::vector<ModelLoad> parse_models(std::string_view startup);
+/// PURE. The same document's tasks that failed or were blocked, but for those in the background.
+[[nodiscard]] std::vector<Failure> parse_failures(std::string_view startup);
+/// PURE. Nothing has failed where it is damaged.
+[[nodiscard]] ReadyAnswer parse_ready_answer(std::string_view readyz);
 /// Of the server at this port of loopback; none when it does not answer within a second. Blocks.
 [[nodiscard]] std::vector<ModelLoad> ask_models(std::uint16_t port, const std::string& api_key = {});
+[[nodiscard]] std::vector<Failure> ask_failures(std::uint16_t port, const std::string& api_key = {});
 
 /// What a server asks for that has keys; nothing for an empty one.
 void add_key(net::ClientRequest& request, const std::string& api_key);

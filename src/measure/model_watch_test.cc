@@ -31,9 +31,35 @@ TEST(ModelWatch, ReadsEachModelAndNoOtherTask) {
   EXPECT_EQ(models[3].state, ModelLoad::State::kPending);
 }
 
+TEST(ModelWatch, NamesWhatFailedAndWhatThatHasBlocked) {
+  EXPECT_EQ(parse_failures(kHalfWay), (std::vector<Failure>{{"bad", "it is damaged"}, {"late", "blocked"}}));
+  constexpr std::string_view kNoLibrary = R"({"tasks": [
+    {"name": "onnxruntime", "phase": "critical", "state": "failed", "error": {"message": "it is not there"}},
+    {"name": "kokoro", "title": "kokoro", "phase": "critical", "state": "blocked", "needs": ["onnxruntime"]},
+    {"name": "kokoro.prepare", "phase": "background", "state": "blocked", "needs": ["kokoro"]}]})";
+  EXPECT_EQ(parse_failures(kNoLibrary), (std::vector<Failure>{{"onnxruntime", "it is not there"},
+                                                              {"kokoro", "onnxruntime failed: it is not there"}}));
+  EXPECT_EQ(parse_models(kNoLibrary).front().cause, "onnxruntime failed: it is not there");
+}
+
+TEST(ModelWatch, ReadsWhetherTheServerWillBeReady) {
+  const auto failed = parse_ready_answer(
+      R"({"status": "failed", "pending": ["slow"], "failed": [{"model": "bad", "error": "it is damaged"}]})");
+  EXPECT_TRUE(failed.has_failed);
+  EXPECT_EQ(failed.failures, (std::vector<Failure>{{"bad", "it is damaged"}}));
+  const auto ready =
+      parse_ready_answer(R"({"status": "ready", "pending": [], "failed": [{"model": "bad", "error": "no"}]})");
+  EXPECT_FALSE(ready.has_failed);
+  EXPECT_EQ(ready.failures.size(), 1U);
+  for (const char* text : {"", "{", "[]", "{}", "null", R"({"status": 3})", R"({"status": "failed", "failed": [1]})"}) {
+    EXPECT_FALSE(parse_ready_answer(text).has_failed) << text;
+  }
+}
+
 TEST(ModelWatch, ADamagedDocumentHasNoModels) {
   for (const char* text : {"", "{", "[]", "{}", "null", R"({"tasks": 3})", R"({"tasks": [{"title": 1}]})"}) {
     EXPECT_TRUE(parse_models(text).empty()) << text;
+    EXPECT_TRUE(parse_failures(text).empty()) << text;
   }
 }
 

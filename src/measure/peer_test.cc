@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "base/child.h"
+
 namespace hearth::measure {
 namespace {
 
@@ -18,6 +20,17 @@ TEST(Peer, IsStartedAndWatchedByWhatItPrints) {
   EXPECT_EQ(start->moments[0].name, "script ready");
   EXPECT_EQ(start->moments[1].name, "script first audio");
   EXPECT_LE(start->moments[0].ms, start->moments[1].ms);
+}
+
+/// It prints a MiB before it listens, and nobody waits for a line of it.
+TEST(Peer, ThatTalksMuchIsNotHeldUp) {
+  const auto peer = parse_peer(R"({"name": "talker", "command": ["{here}/measure_server_for_test", "chatty", "{port}"],
+                                   "ready": {"get": "/"}, "first": {"moment": "first word", "post": "/word"}})",
+                               {{"here", base::program_folder().string()}});
+  ASSERT_TRUE(peer) << peer.error().line();
+  const auto start = run_peer(*peer, Cache::kWarm, std::chrono::seconds(30));
+  ASSERT_TRUE(start) << start.error().line();
+  EXPECT_EQ(start->moments.size(), 2U);
 }
 
 TEST(Peer, ThatEndsIsAnError) {

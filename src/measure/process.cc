@@ -2,7 +2,7 @@
 
 #include <fcntl.h>
 #include <poll.h>
-#include <sys/prctl.h>
+#include <sys/eventfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -12,10 +12,13 @@
 #include <cerrno>
 #include <charconv>
 #include <csignal>
+#include <cstdint>
+#include <thread>
 #include <utility>
 
 #include "base/child.h"
 #include "base/files.h"
+#include "base/mutex.h"
 
 namespace hearth::measure {
 
@@ -25,6 +28,8 @@ using base::Result;
 
 namespace {
 
+constexpr std::size_t kMostUnread = 1 << 20;  // bytes of output that are kept for whoever asks
+
 std::atomic<pid_t> running_group{0};  // what a signal has to end
 
 void on_signal(int) {
@@ -33,6 +38,78 @@ void on_signal(int) {
 }
 
 }  // namespace
+
+/// What a program prints, read by a thread of its own until the program or this ends.
+class Process::Output {
+ public:
+  /// Takes both: the pipe's end, and an eventfd that ends the reading, for a program that has left the group may keep
+  /// the pipe open for ever.
+  Output(int from, int bell) : from_(from), bell_(bell), thread_([this] { run(); }) {}
+  ~Output() {
+    const std::uint64_t one = 1;
+    [[maybe_unused]] const ssize_t rung = ::write(bell_, &one, sizeof one);
+    thread_.join();
+    ::close(from_);
+    ::close(bell_);
+  }
+  Output(const Output&) = delete;
+  Output& operator=(const Output&) = delete;
+
+  Result<std::string> find_line(std::string_view part, Clock::time_point deadline) EXCLUDES(mutex_) {
+    const base::MutexLock lock(mutex_);
+    for (;;) {
+      std::size_t begin = 0;
+      for (std::size_t end = unread_.find('\n'); end != std::string::npos; end = unread_.find('\n', begin)) {
+        std::string line = unread_.substr(begin, end - begin);
+        begin = end + 1;
+        if (line.find(part) == std::string::npos) continue;
+        unread_.erase(0, begin);
+        return line;
+      }
+      unread_.erase(0, begin);
+      if (has_ended_) {
+        return fail(Code::kInternal, "it ended before it said \"" + std::string(part) + "\"",
+                    "its own message is above");
+      }
+      if (Clock::now() >= deadline) {
+        return fail(Code::kTimedOut, "it did not say \"" + std::string(part) + "\" in time");
+      }
+      changed_.wait_until(mutex_, deadline);
+    }
+  }
+
+ private:
+  void run() EXCLUDES(mutex_) {
+    std::array<char, 16384> block{};
+    for (;;) {
+      std::array<pollfd, 2> waiting{pollfd{from_, POLLIN, 0}, pollfd{bell_, POLLIN, 0}};
+      const bool came = ::poll(waiting.data(), waiting.size(), -1) > 0;
+      if (!came && errno == EINTR) continue;
+      if (!came || waiting[1].revents != 0) break;
+      const ssize_t n = ::read(from_, block.data(), block.size());
+      if (n < 0 && errno == EINTR) continue;
+      if (n <= 0) break;
+      keep({block.data(), static_cast<std::size_t>(n)});
+    }
+    const base::MutexLock lock(mutex_);
+    has_ended_ = true;
+    changed_.notify_all();
+  }
+  void keep(std::string_view bytes) EXCLUDES(mutex_) {
+    const base::MutexLock lock(mutex_);
+    unread_ += bytes;
+    if (unread_.size() > 2 * kMostUnread) unread_.erase(0, unread_.size() - kMostUnread);
+    changed_.notify_all();
+  }
+
+  const int from_;
+  const int bell_;
+  base::Mutex mutex_;
+  base::CondVar changed_;
+  std::string unread_ GUARDED_BY(mutex_);
+  bool has_ended_ GUARDED_BY(mutex_) = false;
+  std::thread thread_;  // last: it uses the others
+};
 
 void end_processes_on_signals() {
   for (const int signal : {SIGINT, SIGTERM, SIGHUP}) std::signal(signal, on_signal);
@@ -53,13 +130,19 @@ Result<Process> Process::start(const std::vector<std::string>& words, Errors err
     ::close(output[1]);
     return fail(base::error_from_errno(error, "making a pipe"));
   }
+  const int bell = ::eventfd(0, EFD_CLOEXEC);
+  if (bell < 0) {
+    const int error = errno;
+    for (const int end : {output[0], output[1], failure[0], failure[1]}) ::close(end);
+    return fail(base::error_from_errno(error, "making an event"));
+  }
   const pid_t parent = ::getpid();
   const int null = errors == Errors::kDropped ? ::open("/dev/null", O_WRONLY | O_CLOEXEC) : -1;
   const Clock::time_point exec = Clock::now();
   const pid_t child = ::fork();
   if (child == 0) {
     ::setpgid(0, 0);
-    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+    base::end_with_parent();
     if (::getppid() != parent) ::_exit(127);
     ::dup2(output[1], STDOUT_FILENO);
     if (null >= 0) ::dup2(null, STDERR_FILENO);
@@ -76,19 +159,21 @@ Result<Process> Process::start(const std::vector<std::string>& words, Errors err
   ::close(failure[0]);
   if (error != 0) {
     ::close(output[0]);
+    ::close(bell);
     if (child > 0) ::waitpid(child, nullptr, 0);
     return fail(base::error_from_errno(error, "starting " + words.front()));
   }
   ::setpgid(child, child);  // so that the group exists before we could want to end it
   running_group.store(child);
-  return Process(child, output[0], exec);
+  Process process(child, exec);
+  process.output_ = std::make_unique<Output>(output[0], bell);
+  return process;
 }
 
+Process::Process(pid_t pid, Clock::time_point exec) : pid_(pid), exec_(exec) {}
+
 Process::Process(Process&& other) noexcept
-    : pid_(std::exchange(other.pid_, -1)),
-      out_(std::exchange(other.out_, -1)),
-      exec_(other.exec_),
-      unread_(std::move(other.unread_)) {}
+    : pid_(std::exchange(other.pid_, -1)), exec_(other.exec_), output_(std::move(other.output_)) {}
 
 Process::~Process() {
   if (pid_ > 0) {
@@ -96,7 +181,6 @@ Process::~Process() {
     running_group.store(0);
     ::waitpid(pid_, nullptr, 0);
   }
-  if (out_ >= 0) ::close(out_);
 }
 
 double Process::ms_since_exec() const {
@@ -136,24 +220,7 @@ Usage Process::usage() const {
 }
 
 Result<std::string> Process::read_line_with(std::string_view part, Clock::time_point deadline) {
-  for (;;) {
-    for (std::size_t end = unread_.find('\n'); end != std::string::npos; end = unread_.find('\n')) {
-      std::string line = unread_.substr(0, end);
-      unread_.erase(0, end + 1);
-      if (line.find(part) != std::string::npos) return line;
-    }
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now()).count();
-    pollfd wait{out_, POLLIN, 0};
-    if (left <= 0 || ::poll(&wait, 1, static_cast<int>(left)) <= 0) {
-      return fail(Code::kTimedOut, "it did not say \"" + std::string(part) + "\" in time");
-    }
-    std::array<char, 4096> block{};
-    const ssize_t n = ::read(out_, block.data(), block.size());
-    if (n <= 0) {
-      return fail(Code::kInternal, "it ended before it said \"" + std::string(part) + "\"", "its own message is above");
-    }
-    unread_.append(block.data(), static_cast<std::size_t>(n));
-  }
+  return output_->find_line(part, deadline);
 }
 
 }  // namespace hearth::measure

@@ -1,8 +1,12 @@
 #pragma once
 
+// A program that is measured from its exec on. It is forked here, not started by base/spawn.h: posix_spawn() cannot set
+// PR_SET_PDEATHSIG, and without it a bench that SIGKILL ends would leave its server behind.
+
 #include <sys/types.h>
 
 #include <chrono>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,7 +29,8 @@ struct Usage {
 [[nodiscard]] Usage parse_usage(std::string_view status, std::string_view stat, long ticks_per_second);
 
 /// A program in a process group of its own, which ends with this object, whatever it started included: on failure and
-/// on Ctrl-C too. Its standard output is read here, its standard error is ours.
+/// on Ctrl-C too. A thread of this object reads its standard output, whoever wants it or not, so that it never waits
+/// for a reader; its standard error is ours.
 class Process {
  public:
   using Clock = std::chrono::steady_clock;
@@ -41,15 +46,16 @@ class Process {
   [[nodiscard]] bool is_running() const;
   /// What it has used so far; zeros once it has ended.
   [[nodiscard]] Usage usage() const;
-  /// The first line of its output that contains `part`. kTimedOut; kInternal when it ended without.
+  /// The first line of its output, after the one that was last returned, that contains `part`. Where more than a MiB
+  /// waits for this call the oldest of it is gone. kTimedOut; kInternal when it ended without.
   [[nodiscard]] base::Result<std::string> read_line_with(std::string_view part, Clock::time_point deadline);
 
  private:
-  Process(pid_t pid, int out, Clock::time_point exec) : pid_(pid), out_(out), exec_(exec) {}
+  class Output;
+  Process(pid_t pid, Clock::time_point exec);
   pid_t pid_;
-  int out_;
   Clock::time_point exec_;
-  std::string unread_;
+  std::unique_ptr<Output> output_;
 };
 
 }  // namespace hearth::measure

@@ -1,11 +1,17 @@
 #include "measure/process.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <poll.h>
 #include <signal.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <fstream>
 #include <string>
 #include <thread>
+
+#include "base/files.h"
 
 namespace hearth::measure {
 namespace {
@@ -29,6 +35,27 @@ TEST(Process, SaysThatItEndedWithoutTheLine) {
 TEST(Process, DoesNotWaitBeyondTheDeadline) {
   auto silent = Process::start({"sh", "-c", "exec sleep 600"}, Process::Errors::kOurs).value();
   EXPECT_EQ(silent.read_line_with("ready", Clock::now()).error().code, base::Code::kTimedOut);
+}
+
+TEST(Process, DoesNotHaveToWaitForAReader) {
+  const auto folder = base::TempFolder::make("hearth-process").value();
+  const std::string door = (folder.path() / "door").string();
+  ASSERT_EQ(::mkfifo(door.c_str(), 0600), 0);
+  const int fd = ::open(door.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+  ASSERT_GE(fd, 0);
+  // A MiB that nobody asks for, and then a sign that does not take the same way.
+  const char* script = "head -c 1048576 /dev/zero; echo through > \"$0\"; exec sleep 600";
+  const auto process = Process::start({"sh", "-c", script, door}, Process::Errors::kOurs);
+  ASSERT_TRUE(process);
+  pollfd sign{fd, POLLIN, 0};
+  EXPECT_EQ(::poll(&sign, 1, 30'000), 1) << "it stands still";
+  ::close(fd);
+}
+
+TEST(Process, OfMuchOutputTheNewestIsKept) {
+  const char* script = "echo first; head -c 4194304 /dev/zero | tr '\\0' '\\n'; echo last; exec sleep 600";
+  auto process = Process::start({"sh", "-c", script}, Process::Errors::kOurs).value();
+  EXPECT_EQ(process.read_line_with("last", soon()).value(), "last");
 }
 
 TEST(Process, AnUnknownProgramIsAnError) {

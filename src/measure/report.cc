@@ -9,12 +9,6 @@
 namespace hearth::measure {
 namespace {
 
-double median(std::vector<double> values) {
-  std::ranges::sort(values);
-  const std::size_t half = values.size() / 2;
-  return values.size() % 2 == 1 ? values[half] : (values[half - 1] + values[half]) / 2;
-}
-
 std::string key_of(const Row& row) { return std::string(cache_name(row.cache)) + " " + row.name; }
 
 std::string change(const Row& row, const Baseline& baseline) {
@@ -46,9 +40,19 @@ double step_for(double most) {
   return power;
 }
 
+bool has_failed(const Start& start, const Failure& failure) {
+  return std::ranges::any_of(start.failures, [&](const Failure& one) { return one.task == failure.task; });
+}
+
 }  // namespace
 
 std::string_view cache_name(Cache cache) { return cache == Cache::kCold ? "cold" : "warm"; }
+
+double median(std::vector<double> values) {
+  std::ranges::sort(values);
+  const std::size_t half = values.size() / 2;
+  return values.size() % 2 == 1 ? values[half] : (values[half - 1] + values[half]) / 2;
+}
 
 std::vector<Row> summarise(const std::vector<Start>& starts) {
   std::vector<Row> rows;
@@ -85,8 +89,31 @@ std::string table(const std::vector<Row>& rows, const std::optional<Baseline>& b
   return out;
 }
 
-std::string json(const std::vector<Row>& rows, const std::vector<Start>& starts, const Rules& rules) {
-  nlohmann::ordered_json document = {{"version", 1}, {"unit", "ms from exec"}};
+std::vector<std::string> faults_of(const std::vector<Start>& starts, base::Millis limit) {
+  std::vector<std::string> faults;
+  std::vector<std::string> told;
+  double worst = 0;
+  for (const Start& start : starts) {
+    for (const Moment& moment : start.moments) {
+      if (moment.name == "ready") worst = std::max(worst, moment.ms);
+    }
+    for (const Failure& failure : start.failures) {
+      if (std::ranges::find(told, failure.task) != told.end()) continue;
+      told.push_back(failure.task);
+      const auto times = std::ranges::count_if(starts, [&](const Start& other) { return has_failed(other, failure); });
+      faults.push_back(times == 1 ? fmt::format("{} failed: {}", failure.task, failure.cause)
+                                  : fmt::format("{} failed {} times: {}", failure.task, times, failure.cause));
+    }
+  }
+  const auto most = static_cast<double>(limit.count());
+  if (worst > most) faults.push_back(fmt::format("ready after {:.0f} ms, later than {:.0f} ms", worst, most));
+  return faults;
+}
+
+std::string json(const std::vector<Row>& rows, const std::vector<Start>& starts, const Rules& rules,
+                 const std::vector<std::string>& faults) {
+  nlohmann::ordered_json document = {
+      {"version", 1}, {"unit", "ms from exec"}, {"passed", faults.empty()}, {"faults", faults}};
   const auto rounded = [](double ms) { return std::round(ms * 1000) / 1000; };
   auto& listed = document["rows"] = nlohmann::ordered_json::array();
   for (const Row& row : rows) {
@@ -106,6 +133,9 @@ std::string json(const std::vector<Row>& rows, const std::vector<Start>& starts,
       told["at_ready"] = {{"cpu_ms", rounded(start.at_ready.cpu_ms)},
                           {"resident_bytes", start.at_ready.resident.count},
                           {"peak_bytes", start.at_ready.peak.count}};
+    }
+    for (const Failure& failure : start.failures) {
+      told["failures"].push_back({{"task", failure.task}, {"cause", failure.cause}});
     }
     each.push_back(std::move(told));
   }

@@ -24,10 +24,18 @@ struct Moment {
   double ms = 0;
 };
 
+/// A model, or what models need, that did not come: it failed, or something else that failed has blocked it.
+struct Failure {
+  std::string task;
+  std::string cause;
+  friend bool operator==(const Failure&, const Failure&) = default;
+};
+
 struct Start {
   Cache cache = Cache::kWarm;
   std::vector<Moment> moments;        // in the order in which they are to be shown
   std::vector<std::string> models{};  // of the moments, those that are models
+  std::vector<Failure> failures{};    // each task once; a start that has some may have no "ready"
   Usage at_ready{};                   // of our own server; zeros for peers
   Usage at_end{};                     // after the first results
 };
@@ -42,6 +50,9 @@ struct Row {
   std::size_t starts = 0;
 };
 
+/// The middle one of `values`, or the mean of the two in the middle. There is at least one.
+[[nodiscard]] double median(std::vector<double> values);
+
 /// Rows in the order in which their moments first appear, warm ones first.
 [[nodiscard]] std::vector<Row> summarise(const std::vector<Start>& starts);
 
@@ -50,8 +61,12 @@ using Baseline = std::map<std::string, double, std::less<>>;
 
 /// Fixed-width lines with a heading; with a baseline each row's change in percent.
 [[nodiscard]] std::string table(const std::vector<Row>& rows, const std::optional<Baseline>& baseline);
-/// {"unit", "version", "rows": [...], "starts": [...], "rules": {...}}; read_baseline() understands it.
-[[nodiscard]] std::string json(const std::vector<Row>& rows, const std::vector<Start>& starts, const Rules& rules = {});
+/// Why these starts are no success, a line each: what failed, and a ready that came later than `limit`. None: they are.
+[[nodiscard]] std::vector<std::string> faults_of(const std::vector<Start>& starts, base::Millis limit);
+/// {"unit", "version", "passed", "faults": [...], "rows": [...], "starts": [...], "rules": {...}}; read_baseline()
+/// understands it.
+[[nodiscard]] std::string json(const std::vector<Row>& rows, const std::vector<Start>& starts, const Rules& rules = {},
+                               const std::vector<std::string>& faults = {});
 /// kCorrupt for what json() did not write.
 [[nodiscard]] base::Result<Baseline> read_baseline(std::string_view text);
 /// A bar a row up to its median, a line from best to worst.

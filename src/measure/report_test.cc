@@ -27,6 +27,12 @@ TEST(Report, KeepsWarmAndColdApart) {
   EXPECT_DOUBLE_EQ(rows[3].median, 300);
 }
 
+TEST(Report, TheMedianOfAnEvenNumberIsBetweenTheTwoInTheMiddle) {
+  EXPECT_DOUBLE_EQ(median({7}), 7);
+  EXPECT_DOUBLE_EQ(median({9, 1, 5}), 5);
+  EXPECT_DOUBLE_EQ(median({9, 1, 5, 2}), 3.5);
+}
+
 TEST(Report, IsItsOwnBaseline) {
   const auto rows = summarise(three_starts());
   const auto baseline = read_baseline(json(rows, three_starts()));
@@ -43,6 +49,27 @@ TEST(Report, TellsTheRulesWhereTheyWereJudged) {
   const std::string told = json(rows, three_starts(), rules);
   EXPECT_THAT(told, HasSubstr(R"("allowed_ms": 600.0)"));
   EXPECT_THAT(told, HasSubstr(R"("ratio": 1.3)"));
+  EXPECT_TRUE(read_baseline(told));
+}
+
+TEST(Report, NamesWhatFailedAndWhatWasLate) {
+  auto starts = three_starts();
+  EXPECT_TRUE(faults_of(starts, base::Millis{300}).empty());
+  EXPECT_THAT(faults_of(starts, base::Millis{299}), testing::ElementsAre("ready after 300 ms, later than 299 ms"));
+  starts[0].failures = {{"bad", "it is damaged"}, {"worse", "blocked"}};
+  starts[2].failures = {{"bad", "it is damaged"}};
+  EXPECT_THAT(faults_of(starts, base::Millis{300}),
+              testing::ElementsAre("bad failed 2 times: it is damaged", "worse failed: blocked"));
+}
+
+TEST(Report, TellsInJsonWhetherItPassed) {
+  auto starts = three_starts();
+  EXPECT_THAT(json(summarise(starts), starts), HasSubstr(R"("passed": true)"));
+  starts[0].failures = {{"bad", "it is damaged"}};
+  const std::string told = json(summarise(starts), starts, {}, faults_of(starts, base::Millis{300}));
+  EXPECT_THAT(told, HasSubstr(R"("passed": false)"));
+  EXPECT_THAT(told, HasSubstr(R"("bad failed: it is damaged")"));
+  EXPECT_THAT(told, HasSubstr(R"("task": "bad")"));
   EXPECT_TRUE(read_baseline(told));
 }
 

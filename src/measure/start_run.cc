@@ -58,8 +58,9 @@ base::Error not_in_time(std::uint16_t port, const std::string& api_key) {
   return {Code::kTimedOut, std::move(message), "raise --max-ready, or see hearth doctor"};
 }
 
-Result<void> wait_until_ready(const Process& server, std::uint16_t port, const std::string& api_key,
-                              Clock::time_point deadline) {
+/// Until the server is ready, or says that it will not be: what it answered then.
+Result<ReadyAnswer> wait_until_settled(const Process& server, std::uint16_t port, const std::string& api_key,
+                                       Clock::time_point deadline) {
   net::ClientRequest probe;
   probe.port = port;
   probe.target = "/readyz";
@@ -67,7 +68,10 @@ Result<void> wait_until_ready(const Process& server, std::uint16_t port, const s
     const auto left = std::chrono::ceil<base::Millis>(deadline - Clock::now());
     probe.silence_time = std::max(left, base::Millis{1});
     const auto answer = net::fetch(probe);
-    if (answer && answer->status == 200) return {};
+    if (answer && (answer->status == 200 || answer->status == 503)) {
+      ReadyAnswer said = parse_ready_answer(answer->body);
+      if (answer->status == 200 || said.has_failed) return said;
+    }
     if (!server.is_running()) return fail(Code::kInternal, "the server ended before it was ready");
     if (Clock::now() > deadline) return fail(not_in_time(port, api_key));
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
@@ -88,8 +92,20 @@ void add_models(const std::vector<ModelLoad>& models, Start& start) {
   }
 }
 
+void add_failures(const std::vector<Failure>& failures, Start& start) {
+  for (const Failure& failure : failures) {
+    const auto is_known = [&](const Failure& known) { return known.task == failure.task; };
+    if (std::ranges::none_of(start.failures, is_known)) start.failures.push_back(failure);
+  }
+}
+
+struct Refused {
+  bool is_of_other_sort = false;  // the model is not for such questions
+  base::Error error;
+};
+
 /// From the question to the first byte of its answer.
-Result<double> time_answer(Question question, std::uint16_t port, const StartPlan& plan) {
+tl::expected<double, Refused> time_answer(Question question, std::uint16_t port, const StartPlan& plan) {
   question.request.port = port;
   question.request.silence_time = plan.most;
   add_key(question.request, plan.api_key);
@@ -100,7 +116,30 @@ Result<double> time_answer(Question question, std::uint16_t port, const StartPla
     return net::Flow::kStop;
   });
   if (ms) return *ms;
-  return fail(Code::kInternal, question.moment + " did not come: " + (answer ? answer->body : answer.error().line()));
+  std::string why = question.moment + " did not come: " + (answer ? answer->body : answer.error().line());
+  return tl::make_unexpected(
+      Refused{answer && is_of_other_sort(answer->body), {Code::kInternal, std::move(why), std::string()}});
+}
+
+/// One first result of each sort, of the first model that gives it. Of a sort that none gives there is none.
+Result<void> add_first_results(std::uint16_t port, const StartPlan& plan, double ready_ms, Start& start) {
+  const nlohmann::json models = ask(port, "/v1/models", plan.api_key);
+  std::vector<std::string> given;
+  for (const auto& model :
+       models.is_object() ? models.value("data", nlohmann::json::array()) : nlohmann::json::array()) {
+    if (model.value("state", "") != "ready" && model.value("state", "") != "idle") continue;
+    for (Question& question : questions_for(model.value("kind", ""), model.value("id", ""))) {
+      const std::string moment = question.moment;
+      if (std::ranges::find(given, moment) != given.end()) continue;
+      const auto took = time_answer(std::move(question), port, plan);
+      if (!took && took.error().is_of_other_sort) continue;
+      if (!took) return fail(took.error().error);
+      given.push_back(moment);
+      start.moments.push_back({moment, ready_ms + *took});
+      break;
+    }
+  }
+  return {};
 }
 
 }  // namespace
@@ -131,30 +170,20 @@ Result<Start> run_start(const StartPlan& plan, Cache cache) {
   if (plan.on_step)
     watch.emplace(
         *port, [&plan](const ModelLoad& model) { plan.on_step(step_of(model)); }, plan.api_key);
-  if (auto ready = wait_until_ready(*server, *port, plan.api_key, deadline); !ready) return fail(ready.error());
+  const auto settled = wait_until_settled(*server, *port, plan.api_key, deadline);
+  if (!settled) return fail(settled.error());
   const Moment ready{"ready", server->ms_since_exec()};
-  start.at_ready = server->usage();
+  if (!settled->has_failed) start.at_ready = server->usage();
   add_models(watch ? watch->finish() : ask_models(*port, plan.api_key), start);
-  start.moments.push_back(ready);
+  if (!settled->has_failed) start.moments.push_back(ready);
 
-  if (plan.questions == StartPlan::Questions::kLeaveOut) return start;
-
-  const nlohmann::json models = ask(*port, "/v1/models", plan.api_key);
-  std::vector<std::string> asked;  // one model of each kind
-  for (const auto& model :
-       models.is_object() ? models.value("data", nlohmann::json::array()) : nlohmann::json::array()) {
-    const std::string kind = model.value("kind", "");
-    if (model.value("state", "") != "ready" && model.value("state", "") != "idle") continue;
-    if (std::ranges::find(asked, kind) != asked.end()) continue;
-    auto question = question_for(kind, model.value("id", ""));
-    if (!question) continue;
-    asked.push_back(kind);
-    const std::string moment = question->moment;
-    const auto took = time_answer(std::move(*question), *port, plan);
-    if (!took) return fail(took.error());
-    start.moments.push_back({moment, ready.ms + *took});
+  if (!settled->has_failed && plan.questions == StartPlan::Questions::kAsk) {
+    if (auto added = add_first_results(*port, plan, ready.ms, start); !added) return fail(added.error());
+    start.at_end = server->usage();
   }
-  start.at_end = server->usage();
+  // As late as can be: what ready did not wait for may have failed meanwhile.
+  add_failures(ask_failures(*port, plan.api_key), start);
+  add_failures(settled->failures, start);
   return start;
 }
 

@@ -14,12 +14,6 @@ const double* find_moment(const Start& start, std::string_view name) {
   return nullptr;
 }
 
-double median(std::vector<double> values) {
-  const auto half = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::ranges::nth_element(values, half);
-  return *half;
-}
-
 /// From listening to ready.
 std::optional<double> median_load(const std::vector<Start>& starts) {
   std::vector<double> loads;

@@ -5,13 +5,15 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <csignal>
-#include <cstdlib>
 #include <cstring>
 #include <utility>
 
+#include "base/environment.h"
 #include "base/spawn.h"
 
 namespace hearth::media {
@@ -26,9 +28,8 @@ constexpr const char* kHarm = "it is damaged or made to do harm; send it in anot
 
 /// Nothing of the server's own environment, where keys may be.
 std::vector<std::string> environment() {
-  std::vector<std::string> lines = {"LC_ALL=C.UTF-8"};
-  if (const char* libraries = std::getenv("LD_LIBRARY_PATH"))
-    lines.push_back(std::string("LD_LIBRARY_PATH=") + libraries);
+  std::vector<std::string> lines = base::library_environment();
+  lines.emplace_back("LC_ALL=C.UTF-8");
   return lines;
 }
 
@@ -53,7 +54,7 @@ std::string plain(std::string_view text) {
 }  // namespace
 
 Child::Child(pid_t process, int from, base::Millis silence, Places::Place place)
-    : process_(process), from_(from), silence_(silence), place_(std::move(place)) {}
+    : process_(process), from_(from), silence_(silence), left_(silence), place_(std::move(place)) {}
 
 Result<std::unique_ptr<Child>> Child::start(const ChildPlan& plan, const MemoryFile& file, Places& places,
                                             const std::stop_token& stop) {
@@ -81,7 +82,9 @@ Child::~Child() {
 
 Result<FrameHead> Child::next(const std::stop_token& stop) {
   FrameHead head;
+  left_ = silence_;
   if (auto got = read(std::as_writable_bytes(std::span(&head, 1)), stop); !got) return fail(got.error());
+  left_ = silence_;
   if (head.kind == FrameKind::kError) {
     auto said = read_error(head, stop);
     return fail(said ? std::move(*said) : std::move(said.error()));
@@ -107,10 +110,7 @@ Result<void> Child::read(std::span<std::byte> to, const std::stop_token& stop) {
   // Its number stays its own until it is waited for, which is after this has gone.
   const std::stop_callback end_it(stop, [this] { ::kill(process_, SIGKILL); });
   while (!to.empty()) {
-    pollfd waiting{from_, POLLIN, 0};
-    const int ready = ::poll(&waiting, 1, static_cast<int>(silence_.count()));
-    if (ready < 0 && errno == EINTR) continue;
-    if (ready == 0) {
+    if (!wait_for_byte()) {
       was_silent_ = true;
       ::kill(process_, SIGKILL);
       return fail(why_it_ended(stop));
@@ -122,6 +122,17 @@ Result<void> Child::read(std::span<std::byte> to, const std::stop_token& stop) {
   }
   if (stop.stop_requested()) return fail(Code::kCancelled, "who asked for the file has gone");
   return {};
+}
+
+bool Child::wait_for_byte() {
+  for (;;) {
+    pollfd waiting{from_, POLLIN, 0};
+    const base::Instant begun = std::chrono::steady_clock::now();
+    const int ready = ::poll(&waiting, 1, static_cast<int>(std::chrono::ceil<base::Millis>(left_).count()));
+    const bool was_interrupted = ready < 0 && errno == EINTR;
+    left_ = std::max(left_ - (std::chrono::steady_clock::now() - begun), base::Duration::zero());
+    if (!was_interrupted) return ready != 0;
+  }
 }
 
 int Child::reap() {

@@ -25,7 +25,8 @@ namespace hearth::media {
 struct ChildPlan {
   std::filesystem::path program;
   std::vector<std::string> words;  // its arguments
-  /// Without a byte from it for so long, it hangs. It is also given 30 s of processor time a step, by itself.
+  /// A head that has to be waited for longer than this hangs, and so does what follows one, all of it together. It is
+  /// also given 30 s of processor time a step, by itself.
   base::Millis silence{120'000};
 };
 
@@ -43,7 +44,7 @@ class Child {
   /// kInvalidArgument (the file), kUnsupported. Also kInvalidArgument where the file made it crash, spin, hang or want
   /// too much memory; kExhausted where the system ended it; kCancelled soon after `stop`.
   [[nodiscard]] base::Result<FrameHead> next(const std::stop_token& stop);
-  /// Fills all of `to`. Errors as next().
+  /// Fills all of `to`, which may be a part of the payload. Errors as next().
   [[nodiscard]] base::Result<void> read(std::span<std::byte> to, const std::stop_token& stop);
   /// A payload of exactly a T's size.
   template <typename T>
@@ -59,12 +60,15 @@ class Child {
  private:
   Child(pid_t process, int from, base::Millis silence, Places::Place place);
   [[nodiscard]] base::Result<base::Error> read_error(const FrameHead& head, const std::stop_token& stop);
+  /// Whether a byte came, or its end, in what is left of the time. Only waiting counts: a slow reader takes none of it.
+  [[nodiscard]] bool wait_for_byte();
   /// After its output has ended. Waits for it.
   [[nodiscard]] base::Error why_it_ended(const std::stop_token& stop);
   int reap();
   const pid_t process_;
   const int from_;  // its standard output
   const base::Millis silence_;
+  base::Duration left_;  // that this head, or what follows it, may still be waited for
   const Places::Place place_;
   bool was_silent_ = false;
   bool is_reaped_ = false;

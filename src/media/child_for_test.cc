@@ -1,5 +1,7 @@
 // What hearth-media would be if a file had taken it over: says what its first word names, and ends, or does not.
 
+#include <sched.h>
+#include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -31,6 +33,14 @@ void samples(std::size_t count) {
   const std::vector<float> sound(count, 0.5F);
   head(FrameKind::kSamples, count * sizeof(float));
   say(sound.data(), count * sizeof(float));
+}
+/// Each byte as soon as the one before it has been read: nobody waits long for any of them.
+void drip(std::size_t count) {
+  for (std::size_t i = 0; i < count; ++i) {
+    int unread = 0;
+    while (::ioctl(STDOUT_FILENO, FIONREAD, &unread) == 0 && unread > 0) ::sched_yield();
+    say("x", 1);
+  }
 }
 void page(int number, int width, int height, std::size_t bytes) {
   const PageFrame said{number, width, height, 100};
@@ -136,6 +146,10 @@ bool draw(std::string_view what, std::string_view wanted) {
   } else if (what == "too few pixels") {
     frame(FrameKind::kDocument, DocumentFrame{1});
     page(1, 10, 10, 6);
+  } else if (what == "drips") {
+    constexpr std::size_t kMuch = 4 << 20;
+    head(FrameKind::kPage, kMuch);
+    drip(kMuch);
   } else if (what == "no pages") {
     frame(FrameKind::kDocument, DocumentFrame{-1});
   } else {

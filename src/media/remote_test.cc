@@ -105,6 +105,20 @@ TEST_F(RemoteTest, OneThatHangsIsEnded) {
   EXPECT_THAT(error.message, HasSubstr("came to nothing"));
 }
 
+TEST_F(RemoteTest, OneThatDripsIsEndedAsOneThatHangs) {
+  silence = base::Millis{100};
+  const auto file = MemoryFile::make("bytes");
+  ASSERT_TRUE(file);
+  const auto child = Child::start(plan({"drips"}), *file, places, {});
+  ASSERT_TRUE(child);
+  const auto head = (*child)->next({});
+  std::vector<std::byte> bytes(head ? head->bytes : 0);
+  const auto got = head ? (*child)->read(bytes, {}) : Result<void>(base::fail(head.error()));
+  ASSERT_FALSE(got);
+  EXPECT_EQ(got.error().code, Code::kInvalidArgument);
+  EXPECT_THAT(got.error().message, HasSubstr("came to nothing"));
+}
+
 TEST_F(RemoteTest, NumbersThatCannotBeAreNotBelieved) {
   for (const char* what : {"no rate", "many channels", "huge", "no such frame", "short head"}) {
     EXPECT_THAT(refusal(what).message, HasSubstr("says what cannot be")) << what;

@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <system_error>
 #include <utility>
 
+#include "base/log.h"
 #include "model/policy/first_use.h"
 #include "model/policy/retry_hint.h"
 
@@ -75,13 +77,22 @@ void Core::post(Step step) {
 void Core::run_on(base::Executor& executor, std::function<Step()> work) {
   auto token = work_.begin();
   if (!token) return;
-  executor.post([self = shared_from_this(), token = std::move(token), work = std::move(work)]() mutable {
-    Step then = work();
-    work = nullptr;
-    self->post(std::move(then));
-    self.reset();
-    token.reset();
-  });
+  // Shared because a post that fails takes what it was given with it.
+  const auto job = std::make_shared<base::Task>(
+      [self = shared_from_this(), token = std::move(token), work = std::move(work)]() mutable {
+        Step then = work();
+        work = nullptr;
+        self->post(std::move(then));
+        self.reset();
+        token.reset();
+      });
+  try {
+    executor.post([job] { (*job)(); });
+  } catch (const std::system_error& error) {
+    // There is no thread for it. On the registry's own it holds up all others, but nobody waits for ever.
+    base::log_error("models: {}; the registry's thread does what others should", error.what());
+    strand_.post([job] { (*job)(); });
+  }
 }
 
 base::Timers::Id Core::call_at(base::Instant when, Step step) {

@@ -95,6 +95,7 @@ class Core : public std::enable_shared_from_this<Core> {
   void begin(Record& record) REQUIRES(role_);
   void start_fetch(Record& record) REQUIRES(role_);
   void enqueue(Record& record) REQUIRES(role_);
+  void tell_queued() REQUIRES(role_);
   void start_load(Record& record) REQUIRES(role_);
   void fetched(std::size_t index, std::uint64_t serial, const base::Result<void>& result) REQUIRES(role_);
   void load_ended(std::size_t index, std::uint64_t serial, LoadOutcome& outcome) REQUIRES(role_);
@@ -129,6 +130,7 @@ class Core : public std::enable_shared_from_this<Core> {
   GrowthMeter meter_ GUARDED_BY(role_);
   WarmUpCoordinator warm_ups_ GUARDED_BY(role_);
   std::vector<Record*> queue_ GUARDED_BY(role_);  // asked for, not begun
+  bool queue_told_ GUARDED_BY(role_) = false;     // of late: a timer will tell of it again
   int loading_ GUARDED_BY(role_) = 0;
   int unloading_ GUARDED_BY(role_) = 0;
   int inference_leases_ GUARDED_BY(role_) = 0;  // on all models

@@ -77,7 +77,6 @@ engine::LoadProgress Core::progress_of(const Record& record) {
       if (loading.load.serial != serial || (phase != Phase::kFetching && phase != Phase::kRunning)) return;
       loading.load.progress = reached;
       loading.load.stage = word;
-      loading.load.progressed_at = core.parts_.clock.now();
       core.events_.on_progress(loading.spec(), reached, word);
     });
   };
@@ -91,7 +90,6 @@ void Core::begin(Record& record) {
                              .tries = 0,
                              .asked_at = now,
                              .begun_at = now,
-                             .progressed_at = now,
                              .progress = 0,
                              .stage = {},
                              .stop = {}};
@@ -136,16 +134,27 @@ void Core::enqueue(Record& record) {
   if (record.state() != State::kLoading) apply(record, Event::kLoadBegun);
   record.load.phase = Phase::kQueued;
   record.load.stage = "queued";
-  record.load.progressed_at = parts_.clock.now();
   queue_.push_back(&record);
   pump();
+  tell_queued();
+}
+
+/// A load that waits for its turn does nothing, and is not stuck: it shows life for as long as it waits.
+void Core::tell_queued() {
+  if (queue_told_ || queue_.empty()) return;
+  for (const Record* record : queue_) events_.on_progress(record->spec(), record->load.progress, record->load.stage);
+  queue_told_ = true;
+  call_at(parts_.clock.now() + options_.queue_sign, [](Core& self) {
+    self.assert_on_strand();
+    self.queue_told_ = false;
+    self.tell_queued();
+  });
 }
 
 void Core::start_load(Record& record) {
   const ModelSpec& spec = record.spec();
   const Bytes need = budget_.need(spec.key, spec.file_bytes);
   budget_.reserve(spec.key, need);
-  events_.on_admitted(spec, need, budget_.committed(), budget_.limit());
   meter_.begin(spec.key, need);
   if (unloading_ > 0) meter_.disturb();
   ++loading_;
@@ -153,7 +162,7 @@ void Core::start_load(Record& record) {
   record.load.phase = Phase::kRunning;
   record.load.stage = "open";
   record.load.progress = 0;
-  record.load.begun_at = record.load.progressed_at = parts_.clock.now();
+  record.load.begun_at = parts_.clock.now();
   ++record.load.tries;
   run_on(parts_.loads,
          [&parts = parts_, &spec, progress = progress_of(record), stop = record.load.stop.get_token(),

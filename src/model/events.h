@@ -41,13 +41,9 @@ class Events {
   virtual ~Events() = default;
   virtual void on_state(const ModelSpec& model, State from, State to) { (void)model, (void)from, (void)to; }
   virtual void on_warmth(const ModelSpec& model, Warmth warmth) { (void)model, (void)warmth; }
-  /// Coalesced: the last of several quick ones is kept.
+  /// Coalesced: the last of several quick ones is kept. Of a load that waits for its turn too ("queued"), now and then.
   virtual void on_progress(const ModelSpec& model, double fraction, std::string_view stage) {
     (void)model, (void)fraction, (void)stage;
-  }
-  /// A load takes its place in memory: `committed` includes it.
-  virtual void on_admitted(const ModelSpec& model, base::Bytes need, base::Bytes committed, base::Bytes limit) {
-    (void)model, (void)need, (void)committed, (void)limit;
   }
   virtual void on_load_finished(const ModelSpec& model, const LoadReport& report) { (void)model, (void)report; }
   /// A try failed and another follows after `delay`.

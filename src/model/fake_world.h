@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -28,11 +29,13 @@ class RecordedEvents final : public Events {
   void on_warmth(const ModelSpec& model, Warmth warmth) override {
     lines.push_back(fmt::format("{} {}", model.name, warmth_name(warmth)));
   }
-  void on_admitted(const ModelSpec& model, base::Bytes, base::Bytes committed, base::Bytes limit) override {
-    admitted.push_back(model.name);
-    over_budget += committed > limit ? 1 : 0;
+  void on_progress(const ModelSpec& model, double, std::string_view stage) override {
+    progress.push_back(fmt::format("{} {}", model.name, stage));
   }
-  void on_load_finished(const ModelSpec&, const LoadReport& report) override { loads.push_back(report); }
+  void on_load_finished(const ModelSpec& model, const LoadReport& report) override {
+    loads.push_back(report);
+    finished.push_back(model.name);
+  }
   void on_retry(const ModelSpec&, const base::Error&, base::Duration) override { ++retries; }
   void on_demand(const ModelSpec&, Demand demand) override { ++demands[demand]; }
   void on_unloaded(const ModelSpec& model, const UnloadReport& report) override {
@@ -46,9 +49,9 @@ class RecordedEvents final : public Events {
 
   std::vector<std::string> lines;
   std::vector<std::pair<State, State>> steps;
-  std::vector<std::string> admitted;
-  int over_budget = 0;
+  std::vector<std::string> progress;
   std::vector<LoadReport> loads;
+  std::vector<std::string> finished;  // whose loads they were
   int retries = 0;
   std::map<Demand, int> demands;
   std::vector<std::string> unloads;
@@ -112,7 +115,7 @@ class World {
       registry_.emplace(RegistryParts{.clock = clock,
                                       .timers = clock,
                                       .strand = strand,
-                                      .loads = loads,
+                                      .loads = *load_executor,
                                       .background = background,
                                       .events = &events,
                                       .fetch = fetch,
@@ -140,7 +143,10 @@ class World {
   void decide() { strand.run_all(); }
   /// Runs everything until nothing is left; time stands still.
   void run() {
-    while (strand.run_all() + loads.run_all() + background.run_all() > 0) {
+    for (int ran = 1; ran > 0;) {
+      ran = strand.run_all();
+      look_at_budget();
+      ran += loads.run_all() + background.run_all();
     }
   }
   void pass(base::Duration time) {
@@ -157,13 +163,21 @@ class World {
 
   testing::FakeClock clock;
   testing::ManualExecutor strand, loads, background;
+  base::Executor* load_executor = &loads;  // or one of the test's own
   RecordedEvents events;
   Fetch* fetch = nullptr;
   RegistryOptions options{.estimate_factor = 1.0};
   Measures known;
   int returned = 0;
+  int over_budget = 0;  // how often run() found more in memory, or on its way there, than there may be
 
  private:
+  void look_at_budget() {
+    if (!registry_) return;
+    const auto snapshot = registry_->snapshot();
+    over_budget += snapshot->committed > snapshot->budget ? 1 : 0;
+  }
+
   std::map<std::string, std::unique_ptr<testing::FakeLoader>> loaders_;
   std::vector<ModelSpec> specs_;
   std::optional<Registry> registry_;

@@ -24,6 +24,7 @@ struct RegistryOptions {
   double estimate_factor = 2.0;
   int max_loading = 4;  // at once, of all groups; those beyond wait in the order required, preload, on demand
   std::map<std::string, GroupCap> groups{};         // a group that is not named has no caps
+  base::Duration queue_sign = base::Millis{3000};   // a queued load shows life this often: its start watches for 10 s
   base::Duration retry_delay = base::Millis{500};   // before the one retry of an error that may pass
   base::Duration retry_after = base::Millis{5000};  // a failed model is not tried again sooner
   /// A loaded model that nobody has used yet is not evicted for this long.

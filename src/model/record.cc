@@ -35,7 +35,7 @@ void Record::end_lease(LeaseUse use, base::Instant now) {
 void Record::take_instance(std::shared_ptr<Instance> instance, base::Instant now) {
   apply(Event::kLoaded);
   instance_ = std::move(instance);
-  ready_since_ = last_used_ = now;
+  last_used_ = now;
   has_served_ = is_validated_ = false;
   cause_.reset();
   ++loads_;
@@ -98,7 +98,6 @@ ModelSnapshot Record::snapshot(base::Bytes reserved, base::Bytes measured) const
   out.warmth = warmth;
   out.stage = is_coming(state_) ? load.stage : std::string{};
   out.progress = loaded ? 1.0 : is_coming(state_) ? load.progress : 0.0;
-  out.progressed_at = load.progressed_at;
   out.cause = condemned_ ? condemned_ : cause_;
   out.reserved = reserved;
   out.measured = measured;
@@ -108,7 +107,6 @@ ModelSnapshot Record::snapshot(base::Bytes reserved, base::Bytes measured) const
   out.failures = failures_;
   out.warm_ups = warm_ups;
   out.last_load = last_load;
-  if (loaded) out.ready_since = ready_since_;
   if (loaded && inference_leases_ == 0) out.idle_since = last_used_;
   return out;
 }

@@ -37,7 +37,6 @@ struct LoadUnderWay {
   int tries = 0;           // of the present phase: fetches, then loads
   base::Instant asked_at{};
   base::Instant begun_at{};
-  base::Instant progressed_at{};
   double progress = 0;
   std::string stage;
   std::stop_source stop;
@@ -63,7 +62,6 @@ class Record {
   void begin_lease(LeaseUse use);
   void end_lease(LeaseUse use, base::Instant now);
   [[nodiscard]] int leases() const { return inference_leases_ + look_leases_; }
-  [[nodiscard]] int inference_leases() const { return inference_leases_; }
   [[nodiscard]] bool has_served() const { return has_served_; }
   /// Last end of a real use, or when it became ready. REQUIRES: loaded.
   [[nodiscard]] base::Instant last_used() const { return last_used_; }
@@ -115,7 +113,6 @@ class Record {
   bool is_validated_ = false;
   std::optional<base::Error> condemned_;
   int breaks_in_a_row_ = 0;
-  base::Instant ready_since_{};
   base::Instant last_used_{};
   std::shared_ptr<Instance> instance_;
   std::optional<base::Error> cause_;

@@ -25,7 +25,7 @@ TEST(RegistryEviction, TheLeastRecentlyUsedModelMakesRoom) {
   EXPECT_EQ(world.loader("b").alive(), 0);
   EXPECT_EQ(world.state("a"), State::kIdle);
   EXPECT_EQ(world.registry().snapshot()->committed, Bytes{200});
-  EXPECT_EQ(world.events.over_budget, 0);
+  EXPECT_EQ(world.over_budget, 0);
 }
 
 TEST(RegistryEviction, APinnedModelNeverMakesRoomAndWhatCannotFitIsRefused) {
@@ -119,7 +119,7 @@ TEST(RegistryEviction, ASmallLoadPassesALargeOneThatWaitsForALease) {
   busy.give_back();
   world.run();
   EXPECT_TRUE(large.ok());
-  EXPECT_EQ(world.events.over_budget, 0);
+  EXPECT_EQ(world.over_budget, 0);
 }
 
 TEST(RegistryEviction, RoomMadeForOneLoadIsNotTakenByAnotherBehindIt) {

@@ -137,7 +137,7 @@ class Walk {
       ASSERT_GE(model.leases, count);
       ASSERT_EQ(world_.loader(name).alive(), 1);
     }
-    ASSERT_EQ(world_.events.over_budget, 0) << "a load was admitted beyond the budget";
+    ASSERT_EQ(world_.over_budget, 0) << "a load was admitted beyond the budget";
     ASSERT_LE(snapshot->committed, snapshot->budget);
     ASSERT_LE(snapshot->loading, 2);
     Bytes sum;

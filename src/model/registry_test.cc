@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
+#include <system_error>
+#include <vector>
+
 #include "model/fake_world.h"
 
 namespace hearth::model {
@@ -231,7 +235,51 @@ TEST(Registry, LoadsGetTheirTurnByModeThenByTimeOfAsking) {
   EXPECT_EQ(world.registry().snapshot()->queued, 3);
   EXPECT_EQ(world.look("preload").stage, "queued");
   world.run();
-  EXPECT_EQ(world.events.admitted, (std::vector<std::string>{"first", "required", "preload", "on-demand"}));
+  EXPECT_EQ(world.events.finished, (std::vector<std::string>{"first", "required", "preload", "on-demand"}));
+}
+
+TEST(Registry, ALoadThatWaitsForItsTurnShowsLifeUntilItComes) {
+  World world;
+  world.options.max_loading = 1;
+  world.options.queue_sign = Millis{3000};
+  world.add("first");
+  world.add("second");
+  world.ask("first");
+  world.ask("second");
+  world.decide();
+  EXPECT_EQ(world.events.progress, (std::vector<std::string>{"second queued"}));
+  for (int i = 0; i < 3; ++i) {
+    world.clock.advance(Millis{3000});
+    world.decide();
+  }
+  EXPECT_EQ(world.events.progress, (std::vector<std::string>(4, "second queued")));
+  world.run();
+  EXPECT_EQ(world.state("second"), State::kReady);
+  world.events.progress.clear();
+  world.pass(Millis{60'000});
+  EXPECT_TRUE(world.events.progress.empty());
+  EXPECT_EQ(world.clock.pending(), 0U) << "nobody is told of an empty queue";
+}
+
+TEST(Registry, ALoadForWhichThereIsNoThreadRunsOnTheRegistrys) {
+  class NoThread final : public base::Executor {
+   public:
+    void post(base::Task) override {
+      throw std::system_error(std::make_error_code(std::errc::resource_unavailable_try_again));
+    }
+  };
+  NoThread none;
+  World world;
+  world.load_executor = &none;
+  world.add("tts");
+  Ticket& ticket = world.ask("tts");
+  world.run();
+  EXPECT_TRUE(ticket.ok());
+  ticket.give_back();
+  bool gone = false;
+  world.registry().unload("tts", IfLeased::kWait, [&](auto result) { gone = result.has_value(); });
+  world.run();
+  EXPECT_TRUE(gone);
 }
 
 TEST(Registry, AGroupsCapHoldsBackThatGroupOnly) {
@@ -242,7 +290,9 @@ TEST(Registry, AGroupsCapHoldsBackThatGroupOnly) {
   world.add("tts");
   for (const char* name : {"llm-1", "llm-2", "tts"}) world.ask(name);
   world.decide();
-  EXPECT_EQ(world.events.admitted, (std::vector<std::string>{"llm-1", "tts"}));
+  EXPECT_EQ(world.look("llm-1").stage, "open");
+  EXPECT_EQ(world.look("llm-2").stage, "queued");
+  EXPECT_EQ(world.look("tts").stage, "open");
   world.run();
   EXPECT_EQ(world.state("llm-2"), State::kReady);
 }

@@ -27,9 +27,8 @@ struct ModelSnapshot {
   bool pinned = false;
   State state = State::kAbsent;
   Warmth warmth = Warmth::kCold;
-  std::string stage{};            // one word of what a load does now: "queued", "prefetch", "open", "retry"; else empty
-  double progress = 0;            // 0 … 1 of the load under way; 1 when loaded
-  base::Instant progressed_at{};  // when the load last showed life; only while fetching or loading
+  std::string stage{};  // one word of what a load does now: "queued", "prefetch", "open", "retry"; else empty
+  double progress = 0;  // 0 … 1 of the load under way; 1 when loaded
   std::optional<base::Error> cause{};  // of the last failure; cleared by a success
   base::Bytes reserved{};              // what the budget counts for it now; 0 when not in memory
   base::Bytes measured{};              // what it was last measured to take; 0: not measured yet
@@ -39,7 +38,6 @@ struct ModelSnapshot {
   std::int64_t failures = 0;                  // failed ones, retries not counted
   std::int64_t warm_ups = 0;                  // synthetic inferences that ended well
   std::optional<base::Duration> last_load{};  // from asked to ready
-  std::optional<base::Instant> ready_since{};
   std::optional<base::Instant> idle_since{};  // nobody holds it since
 };
 

@@ -1,8 +1,26 @@
 #include "model/warmup.h"
 
+#include <exception>
+#include <new>
+#include <string>
 #include <utility>
 
 namespace hearth::model {
+
+using base::Code;
+
+namespace {
+
+/// A library that throws amid a warm-up has failed at it, and nothing else.
+base::Result<void> warm_up_guarded(engine::Engine& engine, const std::stop_token& stop) try {
+  return engine.warm_up(stop);
+} catch (const std::bad_alloc&) {
+  return base::fail(Code::kExhausted, "there is not enough memory to warm up");
+} catch (const std::exception& error) {
+  return base::fail(Code::kInternal, std::string("the warm-up failed: ") + error.what());
+}
+
+}  // namespace
 
 bool is_warm_up_due(const WarmUpView& view) {
   return view.wanted != WarmUp::kNone && view.warmth == Warmth::kCold && view.loaded && !view.leaving &&
@@ -12,11 +30,11 @@ bool is_warm_up_due(const WarmUpView& view) {
 WarmUpReport run_warm_up(engine::Engine& engine, const base::Clock& clock, std::stop_token stop) {
   const base::Instant begin = clock.now();
   WarmUpReport report;
-  if (base::Result<void> result = engine.warm_up(stop); !result) report.error = std::move(result.error());
+  if (base::Result<void> result = warm_up_guarded(engine, stop); !result) report.error = std::move(result.error());
   // Cancelled means "again later" to whoever reads the report; an engine that says so by itself must not be asked for
   // ever.
-  if (report.error && report.error->code == base::Code::kCancelled && !stop.stop_requested()) {
-    report.error->code = base::Code::kInternal;
+  if (report.error && report.error->code == Code::kCancelled && !stop.stop_requested()) {
+    report.error->code = Code::kInternal;
   }
   report.took = clock.now() - begin;
   return report;
@@ -31,7 +49,7 @@ bool WarmUpCoordinator::try_start(const std::shared_ptr<Instance>& instance, Fin
   run_in_background_([this, held = instance, &clock = clock_, stop = entry->second.get_token(),
                       finished = std::move(finished)]() mutable -> std::function<void()> {
     const WarmUpReport report = stop.stop_requested()
-                                    ? WarmUpReport{base::Error{base::Code::kCancelled, "a request came first", {}}, {}}
+                                    ? WarmUpReport{base::Error{Code::kCancelled, "a request came first", {}}, {}}
                                     : run_warm_up(*held->engine, clock, stop);
     const ModelKey key = held->key;
     held.reset();

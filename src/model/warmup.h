@@ -29,7 +29,7 @@ struct WarmUpView {
 /// Whether a warm-up begins now; where it does not because the process is busy, it is asked again when it is not. Pure.
 [[nodiscard]] bool is_warm_up_due(const WarmUpView& view);
 
-/// Runs one and times it. Blocks.
+/// Runs one and times it; what the engine throws is an error like others. Blocks.
 [[nodiscard]] WarmUpReport run_warm_up(engine::Engine& engine, const base::Clock& clock, std::stop_token stop);
 
 /// Runs warm-ups in the background, one at a time for each model. All methods on the registry's strand.

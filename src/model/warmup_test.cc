@@ -60,6 +60,29 @@ TEST(WarmUp, AFailedOneLeavesTheModelUsableButDegraded) {
   }
 }
 
+TEST(WarmUp, OneThatThrowsIsAFailedOneAndAllGoesOn) {
+  for (const WarmUp when : {WarmUp::kAfterReady, WarmUp::kBeforeReady}) {
+    World world;
+    world.options.max_loading = 1;
+    world.add("tts").warm_up = when;
+    world.add("stt");
+    world.loader("tts").throw_next_warm_up();
+    preload(world, "tts");
+    world.run();
+    EXPECT_EQ(world.look("tts").warmth, Warmth::kDegraded);
+    ASSERT_EQ(world.events.warm_ups.size(), 1U);
+    EXPECT_EQ(world.events.warm_ups[0].error->code, Code::kInternal);
+    Ticket& next = world.ask("stt");
+    world.run();
+    EXPECT_TRUE(next.ok());
+    bool gone = false;
+    world.registry().unload("tts", IfLeased::kWait, [&](auto result) { gone = result.has_value(); });
+    world.run();
+    EXPECT_TRUE(gone);
+    EXPECT_EQ(world.loader("tts").alive(), 0);
+  }
+}
+
 TEST(WarmUp, ARealRequestComesFirstAndMakesItNeedless) {
   World world;
   world.add("tts").warm_up = WarmUp::kAfterReady;

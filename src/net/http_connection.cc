@@ -37,8 +37,6 @@ Connection::Connection(asio::ip::tcp::socket socket, ConnectionContext& context)
   socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
   const int unsent = static_cast<int>(context.options.limits.unsent_bytes);
   ::setsockopt(socket_.native_handle(), IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent, sizeof unsent);
-  const auto peer = socket_.remote_endpoint(ignored);
-  if (!ignored) remote_ = peer.address().to_string();
 }
 
 asio::awaitable<void> Connection::run() {
@@ -88,16 +86,11 @@ void Connection::start(std::string_view method, const Plan& plan) {
   std::shared_ptr<Exchange> exchange(outbox_.get(), [outbox = outbox_, fallback = std::move(fallback)](Exchange*) {
     outbox->mark_abandoned(fallback);
   });
-  const auto guarded = [run = plan.run, route = plan.route,
-                        what = std::string(method)](std::shared_ptr<Exchange> given) {
-    try {
-      run(std::move(given));
-    } catch (const std::exception& error) {
-      base::log_error("{} {}: {}", what, route, error.what());
-    }
-  };
-  if (plan.executor == nullptr) return guarded(std::move(exchange));
-  plan.executor->post([guarded, exchange = std::move(exchange)]() mutable { guarded(std::move(exchange)); });
+  try {
+    plan.run(std::move(exchange));
+  } catch (const std::exception& error) {
+    base::log_error("{} {}: {}", method, plan.route, error.what());
+  }
 }
 
 /// Moves bytes from the outbox to the socket until the response has ended. False: cut short.
@@ -237,6 +230,7 @@ void Connection::disarm() {
 }
 
 void Connection::close() {
+  waiting_since_.reset();
   error_code ignored;
   socket_.shutdown(asio::ip::tcp::socket::shutdown_both, ignored);
   socket_.close(ignored);

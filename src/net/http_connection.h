@@ -1,6 +1,7 @@
 #pragma once
 
-// Inside net/ only: the one place where Asio's types stand in a header, shared by the listener and the connection.
+// Inside net/ only: with accept_loop.h the one place where Asio's types stand in a header, shared by the listener and
+// the connection.
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/cancellation_signal.hpp>
@@ -9,7 +10,8 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <memory>
-#include <string>
+#include <optional>
+#include <string_view>
 
 #include "net/http_server.h"
 #include "net/outbox.h"
@@ -36,6 +38,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   /// Makes the current response the last.
   void end_after_response();
   void close_if_idle();
+  /// Since when it waits for its next request; nothing while it is at work, or closed.
+  [[nodiscard]] std::optional<base::Instant> waiting_since() const { return waiting_since_; }
   /// Cuts the connection and whatever it does.
   void cut();
 
@@ -73,12 +77,12 @@ class Connection : public std::enable_shared_from_this<Connection> {
   boost::beast::flat_buffer buffer_;
   std::shared_ptr<Outbox>
       outbox_;  // shared because the handler's thread may outlive the connection; null between requests
-  std::string remote_;
   base::Instant head_at_{};
   std::uint64_t deadline_epoch_ = 0;  // a deadline or a watch of an earlier epoch is stale
   std::uint64_t watch_epoch_ = 0;
   bool timed_out_ = false;
   bool idle_ = false;
+  std::optional<base::Instant> waiting_since_;
 };
 
 }  // namespace hearth::net

@@ -102,10 +102,12 @@ asio::awaitable<bool> Connection::wait_for_request() {
   if (buffer_.size() > 0) co_return true;
   if (context_.draining) co_return false;
   idle_ = true;
+  waiting_since_ = std::chrono::steady_clock::now();
   arm(context_.options.limits.idle_time);
   const auto [ec, n] = co_await socket_.async_read_some(buffer_.prepare(kReadBytes), kAwait);
   disarm();
   idle_ = false;
+  waiting_since_.reset();
   if (ec) co_return false;
   buffer_.commit(n);
   co_return true;
@@ -118,7 +120,6 @@ asio::awaitable<Connection::Next> Connection::read_and_answer(Incoming& incoming
   incoming.style.keep_alive = message.keep_alive();
   HttpRequest& request = incoming.request;
   request.method = std::string(message.method_string());
-  request.remote = remote_;
   for (const auto& field : message) request.headers.add(std::string(field.name_string()), std::string(field.value()));
 
   if (message.target().size() > limits.target_bytes) {

@@ -3,13 +3,13 @@
 #include <stop_token>
 #include <string_view>
 
+#include "base/flow.h"
 #include "net/http_message.h"
 
 namespace hearth::net {
 
-/// A writer's answer: go on, or stop because nobody will read it (the client left, stalled too long, or the server
-/// ends).
-enum class Flow { kContinue, kStop };
+/// The answer to who writes: kStop when nobody will read it.
+using Flow = base::Flow;
 
 /// One request and its response. Either send() once, or begin(), write() as often as needed, end(). A handler keeps it
 /// by shared_ptr for as long as it likes; whoever drops the last one without having ended the response makes the server

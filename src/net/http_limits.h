@@ -13,7 +13,9 @@ struct HttpLimits {
   std::size_t header_bytes = 16 << 10;
   std::size_t header_count = 100;
   std::size_t target_bytes = 4 << 10;
-  /// Sockets open at once; half of the usual limit of 1024 files, and a stalled one costs at most `buffered_bytes`.
+  /// Sockets open at once; half of the usual limit of 1024 files, which listen() raises for more (descriptors.h), and a
+  /// stalled one costs at most `buffered_bytes`. Where all are taken, a client that comes gets the place of the one
+  /// that has sent no request for longest, or 503 where all are served.
   std::size_t connections = 512;
   /// From a request's first byte to the end of its header.
   base::Millis header_time{10'000};

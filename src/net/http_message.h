@@ -39,8 +39,7 @@ struct HttpRequest {
   std::string path;    // the target's part before '?', still percent-encoded; starts with '/', or is "*"
   std::string query;   // the part after '?', still percent-encoded
   Headers headers;
-  std::string body;    // at most the limit that the route allows
-  std::string remote;  // the peer's address, no port
+  std::string body;  // at most the limit that the route allows
 };
 
 struct HttpResponse {

@@ -3,20 +3,20 @@
 #include <fcntl.h>
 
 #include <atomic>
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <set>
 #include <thread>
 #include <utility>
 
 #include "base/log.h"
+#include "base/mutex.h"
+#include "base/thread_pool.h"
+#include "net/accept_loop.h"
+#include "net/descriptors.h"
 #include "net/http_connection.h"
 #include "net/resolve.h"
 
@@ -28,7 +28,6 @@ using boost::system::error_code;
 
 namespace {
 
-constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
 constexpr int kBacklog = 512;
 constexpr base::Millis kAcceptPause{50};       // after an accept that failed for want of files or memory
 constexpr base::Millis kNamePatience{10'000};  // for a name server that has to be asked where to listen
@@ -55,7 +54,10 @@ base::Error bind_error(const error_code& ec, const std::string& host, std::uint1
 class BeastServer final : public HttpServer {
  public:
   explicit BeastServer(HttpServerOptions options)
-      : options_(std::move(options)), context_{options_}, acceptor_(io_), accept_pause_(io_) {}
+      : options_(std::move(options)),
+        context_{options_},
+        accepting_(
+            io_, [this](tcp::socket socket) { serve(std::move(socket)); }, [this] { tell_if_empty(); }, kAcceptPause) {}
 
   ~BeastServer() override { static_cast<void>(stop(base::Millis{0})); }
 
@@ -66,18 +68,19 @@ class BeastServer final : public HttpServer {
                         "choose another with --host");
     }
     error_code ec;
+    tcp::acceptor& acceptor = accepting_.acceptor();
     const tcp::endpoint endpoint(asio::ip::make_address(addresses->front(), ec), options_.port);
-    if (!ec) acceptor_.open(endpoint.protocol(), ec);
-    if (!ec) close_on_exec(acceptor_.native_handle());
-    if (!ec) acceptor_.set_option(tcp::acceptor::reuse_address(true), ec);
-    if (!ec) acceptor_.bind(endpoint, ec);
-    if (!ec) acceptor_.listen(kBacklog, ec);
+    if (!ec) acceptor.open(endpoint.protocol(), ec);
+    if (!ec) close_on_exec(acceptor.native_handle());
+    if (!ec) acceptor.set_option(tcp::acceptor::reuse_address(true), ec);
+    if (!ec) acceptor.bind(endpoint, ec);
+    if (!ec) acceptor.listen(kBacklog, ec);
     if (ec) return base::fail(bind_error(ec, options_.host, options_.port));
-    port_ = acceptor_.local_endpoint(ec).port();
-    asio::co_spawn(io_, accept(), asio::detached);
+    port_ = acceptor.local_endpoint(ec).port();
+    accepting_.start();
     thread_ = std::thread([this] {
       base::name_this_thread("hearth-http");
-      io_.run();
+      run_io(io_);
     });
     return {};
   }
@@ -101,33 +104,34 @@ class BeastServer final : public HttpServer {
   }
 
  private:
-  asio::awaitable<void> accept() {
-    for (;;) {
-      auto [ec, socket] = co_await acceptor_.async_accept(kAwait);
-      if (!acceptor_.is_open()) break;
-      if (ec) {
-        base::log_warning("accept: {}", ec.message());
-        accept_pause_.expires_after(kAcceptPause);
-        co_await accept_pause_.async_wait(kAwait);
-        if (!acceptor_.is_open()) break;
-        continue;
-      }
-      close_on_exec(socket.native_handle());
-      serve(std::move(socket));
-    }
-    accepting_ = false;
-    tell_if_empty();
-  }
-
   void serve(tcp::socket socket) {
+    close_on_exec(socket.native_handle());
     const std::size_t open = connections_.size();
     if (open >= options_.limits.connections + kTurnedAwayAtOnce) return;  // closed by its destructor
+    const bool has_place = open < options_.limits.connections || close_longest_waiting();
     auto connection = std::make_shared<Connection>(std::move(socket), context_);
     connections_.insert(connection);
     open_.store(connections_.size(), std::memory_order_relaxed);
-    auto life = open < options_.limits.connections ? connection->run() : connection->turn_away();
-    asio::co_spawn(io_, std::move(life),
-                   [this, connection](const std::exception_ptr& thrown) { on_end(connection, thrown); });
+    try {
+      auto life = has_place ? connection->run() : connection->turn_away();
+      asio::co_spawn(io_, std::move(life),
+                     [this, connection](const std::exception_ptr& thrown) { on_end(connection, thrown); });
+    } catch (...) {  // or nobody would ever take it out again
+      connections_.erase(connection);
+      open_.store(connections_.size(), std::memory_order_relaxed);
+      throw;
+    }
+  }
+
+  /// Gives the place of the client that has sent no request for longest to one that is here now. False: all are served.
+  bool close_longest_waiting() {
+    std::shared_ptr<Connection> longest;
+    for (const auto& connection : connections_) {
+      const auto since = connection->waiting_since();
+      if (since && (!longest || *since < *longest->waiting_since())) longest = connection;
+    }
+    if (longest) longest->close_if_idle();
+    return longest != nullptr;
   }
 
   void on_end(const std::shared_ptr<Connection>& connection, const std::exception_ptr& thrown) {
@@ -147,9 +151,7 @@ class BeastServer final : public HttpServer {
   void drain() {
     if (context_.draining) return;
     context_.draining = true;
-    error_code ignored;
-    acceptor_.close(ignored);
-    accept_pause_.cancel();
+    accepting_.close();
     const auto connections = connections_;
     for (const auto& connection : connections) connection->end_after_response();
     for (const auto& connection : connections) connection->close_if_idle();
@@ -162,7 +164,7 @@ class BeastServer final : public HttpServer {
   }
 
   void tell_if_empty() {
-    if (!context_.draining || accepting_ || !connections_.empty()) return;
+    if (!context_.draining || accepting_.is_running() || !connections_.empty()) return;
     const base::MutexLock lock(empty_mutex_);
     empty_ = true;
     on_empty_.notify_all();
@@ -183,12 +185,10 @@ class BeastServer final : public HttpServer {
   const HttpServerOptions options_;
   asio::io_context io_{1};
   asio::executor_work_guard<asio::io_context::executor_type> work_{io_.get_executor()};
-  ConnectionContext context_;        // I/O thread
-  tcp::acceptor acceptor_;           // I/O thread once open
-  asio::steady_timer accept_pause_;  // I/O thread
+  ConnectionContext context_;  // I/O thread
+  AcceptLoop accepting_;       // I/O thread once started
   std::set<std::shared_ptr<Connection>>
-      connections_;        // I/O thread; shared because each keeps itself alive while it runs
-  bool accepting_ = true;  // I/O thread
+      connections_;  // I/O thread; shared because each keeps itself alive while it runs
   std::atomic<std::size_t> open_{0};
   std::uint16_t port_ = 0;  // constant after open()
   base::Mutex stop_mutex_;
@@ -202,6 +202,7 @@ class BeastServer final : public HttpServer {
 
 base::Result<std::unique_ptr<HttpServer>> HttpServer::listen(HttpServerOptions options) {
   if (!options.refuse) options.refuse = refuse_plainly;
+  options.limits.connections = ensure_descriptors(options.limits.connections);
   auto server = std::make_unique<BeastServer>(std::move(options));
   if (auto opened = server->open(); !opened) return base::fail(std::move(opened.error()));
   return server;

@@ -3,9 +3,9 @@
 // HTTP/1.1 over TCP, for what the API needs: bounded requests, streamed responses with back-pressure, clients that
 // leave. Not a framework: routes, keys and JSON are api/'s. Boost.Beast and Asio stay in the .cc files.
 //
-// One I/O thread owns every socket and connection; handlers run on the executor that their plan names, or (short ones)
-// on the I/O thread itself. Engine threads reach a connection only through its Exchange (outbox.h). Start reading at
-// http_connection.cc: serve_one() is the life of a request.
+// One I/O thread owns every socket and connection, and starts every handler: what would keep it, a handler gives to
+// threads of its own. Other threads reach a connection only through its Exchange (outbox.h). Start reading at
+// http_connection_read.cc: serve_one() is the life of a request.
 
 #include <cstdint>
 #include <functional>
@@ -15,7 +15,6 @@
 #include <string_view>
 
 #include "base/result.h"
-#include "base/thread_pool.h"
 #include "base/units.h"
 #include "net/http_exchange.h"
 #include "net/http_limits.h"
@@ -39,8 +38,8 @@ struct Plan {
   std::string_view route;  // label for metrics; must outlive the server (a literal)
   /// Set: answer this and do not read the body.
   std::optional<HttpResponse> refusal;
-  std::size_t body_limit = 0;          // bytes; a larger body is refused with 413
-  base::Executor* executor = nullptr;  // where `run` runs; null: on the I/O thread, so it must be short
+  std::size_t body_limit = 0;  // bytes; a larger body is refused with 413
+  /// I/O thread; short. It may keep the exchange and answer later, from any thread.
   std::function<void(std::shared_ptr<Exchange>)> run;
 };
 
@@ -59,7 +58,8 @@ struct HttpServerOptions {
 
 class HttpServer {
  public:
-  /// Binds, listens and starts the I/O thread: connections are served when this returns. kConflict: the port is in use;
+  /// Binds, listens and starts the I/O thread: connections are served when this returns. Raises this process's limit of
+  /// open files where the connections need it, and warns where it may not. kConflict: the port is in use;
   /// kPermission: a port below 1024; kInvalidArgument: no such host.
   [[nodiscard]] static base::Result<std::unique_ptr<HttpServer>> listen(HttpServerOptions options);
   /// As stop(0).

@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -125,49 +126,51 @@ class HttpServerTest : public testing::Test {
     if (head.path == "/hello") {
       plan.run = [](const std::shared_ptr<Exchange>& exchange) { exchange->send({200, {}, "hello"}); };
     } else if (head.path == "/echo") {
-      plan.executor = &pool_;
-      plan.run = [](const std::shared_ptr<Exchange>& exchange) { exchange->send({200, {}, exchange->request().body}); };
+      plan.run = on_pool([](Exchange& exchange) { exchange.send({200, {}, exchange.request().body}); });
     } else if (head.path == "/flood") {
-      plan.executor = &pool_;
-      plan.run = [this](const std::shared_ptr<Exchange>& exchange) {
-        exchange->begin(200, {});
+      plan.run = on_pool([this](Exchange& exchange) {
+        exchange.begin(200, {});
         const std::string block(8192, 'x');
-        while (exchange->write(block) == Flow::kContinue) {
+        while (exchange.write(block) == Flow::kContinue) {
         }
         note_stopped();
-      };
+      });
     } else if (head.path == "/wait") {  // answers nothing until the client leaves or the test releases it
-      plan.executor = &pool_;
-      plan.run = [this](const std::shared_ptr<Exchange>& exchange) {
-        const std::stop_callback wake(exchange->stop_token(), [this] {
+      plan.run = on_pool([this](Exchange& exchange) {
+        const std::stop_callback wake(exchange.stop_token(), [this] {
           const base::MutexLock woken(mutex_);
           changed_.notify_all();
         });
         const base::MutexLock lock(mutex_);
         ++waiting_;
         changed_.notify_all();
-        while (!released_ && !exchange->stop_token().stop_requested()) {
+        while (!released_ && !exchange.stop_token().stop_requested()) {
           changed_.wait(mutex_);
         }
-        if (exchange->stop_token().stop_requested()) {
+        if (exchange.stop_token().stop_requested()) {
           ++stopped_;
           changed_.notify_all();
         } else {
-          exchange->send({200, {}, "released"});
+          exchange.send({200, {}, "released"});
         }
-      };
+      });
     } else if (head.path == "/throws") {
       plan.run = [](const std::shared_ptr<Exchange>&) { throw std::runtime_error("a bug"); };
     } else if (head.path == "/half") {
-      plan.executor = &pool_;
-      plan.run = [](const std::shared_ptr<Exchange>& exchange) {
-        exchange->begin(200, {});
-        exchange->write("half");
-      };
+      plan.run = on_pool([](Exchange& exchange) {
+        exchange.begin(200, {});
+        exchange.write("half");
+      });
     } else {
       plan.refusal = HttpResponse{404, {}, "no such thing"};
     }
     return plan;
+  }
+  /// A handler that gives its work to threads which may block, as api/'s do.
+  std::function<void(std::shared_ptr<Exchange>)> on_pool(std::function<void(Exchange&)> work) {
+    return [this, work = std::move(work)](std::shared_ptr<Exchange> exchange) {
+      pool_.post([work, exchange = std::move(exchange)] { work(*exchange); });
+    };
   }
   void note_stopped() {
     const base::MutexLock lock(mutex_);

@@ -91,11 +91,37 @@ TEST_F(HttpServerTest, BeyondItsConnectionsItSaysSo) {
   start();
   Client first(port());
   Client second(port());
-  EXPECT_EQ(status_of(first.ask("/hello")), 200);
-  EXPECT_EQ(status_of(second.ask("/hello")), 200);
+  first.say("GET /wait HTTP/1.1\r\nHost: x\r\n\r\n");
+  second.say("GET /wait HTTP/1.1\r\nHost: x\r\n\r\n");
+  wait_for_waiting(2);
   Client third(port());
   EXPECT_EQ(status_of(third.hear_response()), 503);
+  release();
+  EXPECT_EQ(status_of(first.hear_response()), 200);
+  EXPECT_EQ(status_of(second.hear_response()), 200);
+}
+
+TEST_F(HttpServerTest, OneThatHasBeenIdleForLongestMakesRoomForOneThatAsks) {
+  options_.limits.connections = 2;
+  start();
+  Client first(port());
+  Client second(port());
   EXPECT_EQ(status_of(first.ask("/hello")), 200);
+  EXPECT_EQ(status_of(second.ask("/hello")), 200);
+  EXPECT_EQ(status_of(first.ask("/hello")), 200);
+  Client third(port());
+  EXPECT_EQ(status_of(third.ask("/hello")), 200);
+  EXPECT_EQ(second.hear_all(), "") << "it had said nothing for longer";
+  EXPECT_EQ(status_of(first.ask("/hello")), 200);
+}
+
+TEST_F(HttpServerTest, SilentSocketsDoNotKeepAProbeAway) {
+  options_.limits.connections = 8;
+  start();
+  std::vector<std::unique_ptr<Client>> silent;
+  for (int i = 0; i < 20; ++i) silent.push_back(std::make_unique<Client>(port()));
+  Client probe(port());
+  EXPECT_EQ(status_of(probe.ask("/hello")), 200);
 }
 
 }  // namespace

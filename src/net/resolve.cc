@@ -1,18 +1,11 @@
 #include "net/resolve.h"
 
-#include <netdb.h>
-#include <sys/socket.h>
-
-#include <array>
+#include <algorithm>
 #include <boost/asio/ip/address.hpp>
-#include <chrono>
-#include <memory>
-#include <optional>
-#include <system_error>
-#include <thread>
 #include <utility>
 
-#include "base/mutex.h"
+#include "base/child.h"
+#include "base/environment.h"
 #include "net/http_message.h"
 
 namespace hearth::net {
@@ -23,6 +16,7 @@ using base::fail;
 using base::Result;
 using Addresses = std::vector<std::string>;
 
+constexpr base::Bytes kMostAnswer{64 << 10};
 constexpr std::string_view kNameCharacters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._";
 
 std::string_view without_brackets(std::string_view host) {
@@ -33,67 +27,55 @@ Result<Addresses> unknown(const std::string& host, std::string_view why) {
   return fail(Code::kNotFound, "the host " + host + " is not known: " + std::string(why));
 }
 
-/// Blocks for as long as the system's name servers let it.
-Result<Addresses> look_up(const std::string& host) {
-  addrinfo wanted{};
-  wanted.ai_socktype = SOCK_STREAM;
-  addrinfo* found = nullptr;
-  if (const int error = ::getaddrinfo(host.c_str(), nullptr, &wanted, &found); error != 0) {
-    return unknown(host, ::gai_strerror(error));
-  }
-  const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> owned(found, &::freeaddrinfo);
+/// Lines "ADDRESS KIND NAME", one for each kind of socket that an address may be used with.
+Addresses read_addresses(std::string_view lines) {
+  constexpr std::string_view kBlanks = " \t";
   Addresses addresses;
-  for (const addrinfo* one = found; one != nullptr; one = one->ai_next) {
-    std::array<char, NI_MAXHOST> text{};
-    if (::getnameinfo(one->ai_addr, one->ai_addrlen, text.data(), text.size(), nullptr, 0, NI_NUMERICHOST) == 0) {
-      addresses.emplace_back(text.data());
+  while (!lines.empty()) {
+    const std::size_t end = std::min(lines.find('\n'), lines.size());
+    std::string_view rest = lines.substr(0, end);
+    lines.remove_prefix(std::min(end + 1, lines.size()));
+    const std::string word(rest.substr(0, rest.find_first_of(kBlanks)));
+    rest.remove_prefix(word.size());
+    rest.remove_prefix(std::min(rest.find_first_not_of(kBlanks), rest.size()));
+    if (rest.substr(0, rest.find_first_of(kBlanks)) != "STREAM") continue;
+    boost::system::error_code ec;
+    std::string address = boost::asio::ip::make_address(word, ec).to_string();
+    if (!ec && std::ranges::find(addresses, address) == addresses.end()) addresses.push_back(std::move(address));
+  }
+  return addresses;
+}
+
+Result<Addresses> look_up(const std::string& host, base::Millis limit, const std::string& program) {
+  const auto said = base::read_program(program, {"ahosts", host}, kMostAnswer,
+                                       {.limit = limit, .environment = base::short_environment()});
+  if (!said) {
+    switch (said.error().code) {
+      case Code::kTimedOut:
+        return unknown(host, "nobody answered within " + std::to_string(limit.count()) + " ms");
+      case Code::kInternal:
+        return unknown(host, "no name service has it");
+      default:
+        return unknown(host, said.error().line());
     }
   }
+  Addresses addresses = read_addresses(*said);
   if (addresses.empty()) return unknown(host, "it has no address");
   return addresses;
 }
 
-/// Shared because who asks may leave before the system has answered.
-struct Answer {
-  base::Mutex mutex;
-  base::CondVar came;
-  std::optional<Result<Addresses>> found GUARDED_BY(mutex);
-};
-
-Result<Addresses> look_up_within(const std::string& host, base::Millis limit) {
-  const base::Instant deadline = std::chrono::steady_clock::now() + limit;
-  const auto answer = std::make_shared<Answer>();
-  try {
-    // Detached, for the system has no look-up that can be called off; it owns all that it touches.
-    std::thread([answer, host] {
-      auto found = look_up(host);
-      const base::MutexLock lock(answer->mutex);
-      answer->found = std::move(found);
-      answer->came.notify_all();
-    }).detach();
-  } catch (const std::system_error& error) {
-    return unknown(host, error.what());
-  }
-  const base::MutexLock lock(answer->mutex);
-  while (!answer->found) {
-    if (answer->came.wait_until(answer->mutex, deadline) == std::cv_status::timeout && !answer->found) {
-      return unknown(host, "nobody answered within " + std::to_string(limit.count()) + " ms");
-    }
-  }
-  return *answer->found;
-}
-
 }  // namespace
 
-Result<std::vector<std::string>> resolve(const std::string& host, base::Millis limit) {
+Result<std::vector<std::string>> resolve(const std::string& host, base::Millis limit, const std::string& program) {
   const std::string name(without_brackets(host));
   boost::system::error_code ec;
   if (const auto address = boost::asio::ip::make_address(name, ec); !ec) return Addresses{address.to_string()};
   if (equal_ignoring_case(name, "localhost")) return Addresses{"127.0.0.1"};
-  if (name.empty() || name.find_first_not_of(kNameCharacters) != std::string::npos) {
+  const bool is_name = !name.empty() && !name.starts_with('-');  // which would be an option
+  if (!is_name || name.find_first_not_of(kNameCharacters) != std::string::npos) {
     return unknown(host, "it is neither an address nor a name");
   }
-  return look_up_within(name, limit);
+  return look_up(name, limit, program);
 }
 
 std::string reachable_host(std::string_view host) {

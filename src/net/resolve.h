@@ -15,8 +15,11 @@ namespace hearth::net {
 
 /// The addresses of `host` as numbers ("127.0.0.1", "::1"), in the order in which to try them. An address stands for
 /// itself, in brackets too, and "localhost" is 127.0.0.1: neither asks anybody. Other names are the system's to know,
-/// which may ask a name server: that blocks, for `limit` at most. kNotFound: nobody knows it, or not in time.
-[[nodiscard]] base::Result<std::vector<std::string>> resolve(const std::string& host, base::Millis limit);
+/// which may ask a name server: that blocks, for `limit` at most. `getent ahosts NAME` asks it, a program of its own
+/// because the look-up of the C library cannot be called off; `program` is another one in tests only. kNotFound: nobody
+/// knows it, or not in time.
+[[nodiscard]] base::Result<std::vector<std::string>> resolve(const std::string& host, base::Millis limit,
+                                                             const std::string& program = "getent");
 
 /// By what a client of this machine reaches a server that listens at `host`: loopback where that is every address
 /// (0.0.0.0, ::), else `host`. Without brackets.

@@ -4,9 +4,9 @@
 // the text. Reading JSON is wire's business.
 //
 //   JsonWriter json;
-//   json.begin_object().member("name",
-//   "kokoro").member("ms", 93.1).key("needs").begin_array().value("probe").end_array(); std::string text =
-//   json.end_object().take();
+//   json.begin_object().member("name", "kokoro").member("ms", 93.1);
+//   json.key("needs").begin_array().value("probe").end_array();
+//   const std::string text = json.end_object().take();
 
 #include <concepts>
 #include <cstdint>

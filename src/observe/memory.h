@@ -8,23 +8,10 @@
 
 namespace hearth::observe {
 
-/// Fields that the kernel does not tell are zero.
-struct MemoryUse {
-  base::Bytes resident;       // pages in memory, shared libraries and mapped files included
-  base::Bytes proportional;   // the same with shared pages divided by their users
-  base::Bytes private_bytes;  // what would come free if the process ended
-  base::Bytes anonymous;      // heap and stacks: what no file backs
-  base::Bytes swapped;
-};
-
-/// PURE. Of /proc/self/smaps_rollup.
-[[nodiscard]] MemoryUse parse_smaps_rollup(std::string_view text);
 /// PURE. Resident bytes of /proc/self/statm; zero where damaged.
 [[nodiscard]] base::Bytes parse_statm(std::string_view text, base::Bytes page_size);
 
-/// Walks the process's page tables: 1 ms for some 300 MB. Not on a request's path. Any thread.
-[[nodiscard]] MemoryUse measure_memory();
-/// Resident memory only, some 10 µs. Any thread.
+/// Pages in memory, shared libraries and mapped files included. Some 10 µs; any thread.
 [[nodiscard]] base::Bytes resident_memory();
 
 /// Asks the allocator to give free pages back to the system (glibc's malloc_trim; elsewhere nothing). Takes

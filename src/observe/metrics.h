@@ -3,8 +3,9 @@
 // Numbers for a scraper: counters, gauges and histograms by name and labels, written as Prometheus text 0.0.4.
 // prometheus-cpp (core only: no HTTP server of its own) stays inside metrics.cc. Not a log and not a trace.
 //
-//   auto loads = metrics.counter("hearth_model_loads_total", "Model loads that ended.", {{"model", "kokoro"},
-//   {"result", "ok"}}); loads.add();
+//   const Counter loads = metrics.counter("hearth_model_loads_total", "Model loads that ended.",
+//                                         {{"model", "kokoro"}, {"result", "ok"}});
+//   loads.add();
 //
 // Handles are small values: look one up once where the labels are known, or each time; both are cheap (a lock and a
 // look-up). Labels come from a closed set (models, routes, codes), never from a request's text. As a guard a family

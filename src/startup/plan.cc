@@ -191,26 +191,6 @@ void Plan::order_all() {
   }
 }
 
-std::vector<Index> Plan::critical_path() const {
-  std::vector<Index> path;
-  std::optional<Index> next;
-  auto better = [&](Index task) {
-    return nodes_[task].node.phase == Phase::kCritical && (!next || nodes_[task].rank > nodes_[*next].rank);
-  };
-  for (Index i = 0; i < nodes_.size(); ++i) {
-    if (nodes_[i].needs.empty() && better(i)) next = i;
-  }
-  while (next) {
-    path.push_back(*next);
-    const std::vector<Index>& after = nodes_[*next].dependents;
-    next.reset();
-    for (const Index task : after) {
-      if (better(task)) next = task;
-    }
-  }
-  return path;
-}
-
 std::vector<Index> ready_set(const Plan& plan, std::span<const TaskState> states) {
   std::vector<Index> ready;
   for (Index i = 0; i < plan.size(); ++i) {

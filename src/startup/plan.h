@@ -82,13 +82,10 @@ class Plan {
   [[nodiscard]] std::size_t size() const { return nodes_.size(); }
   [[nodiscard]] const Node& node(Index task) const { return nodes_[task].node; }
   [[nodiscard]] const std::vector<Index>& needs(Index task) const { return nodes_[task].needs; }
-  [[nodiscard]] const std::vector<Index>& dependents(Index task) const { return nodes_[task].dependents; }
   /// From this task's begin to the end of the longest chain of its phase after it, by the durations given to make().
   [[nodiscard]] base::Duration rank(Index task) const { return nodes_[task].rank; }
   /// An order in which every task comes after what it needs; of those that could come next, the highest rank first.
   [[nodiscard]] const std::vector<Index>& order() const { return order_; }
-  /// The chain that decides how long the critical phase takes if the machine has room for all: first task to last.
-  [[nodiscard]] std::vector<Index> critical_path() const;
 
  private:
   struct Entry {

@@ -66,7 +66,6 @@ TEST(Plan, OfNothingIsValidAndEmpty) {
   const Plan plan = plan_of({});
   EXPECT_EQ(plan.size(), 0u);
   EXPECT_THAT(chosen(plan, {}), IsEmpty());
-  EXPECT_THAT(plan.critical_path(), IsEmpty());
 }
 
 TEST(Plan, OrdersEachTaskAfterWhatItNeeds) {
@@ -101,7 +100,6 @@ TEST(Plan, StartsTheLongestPathFirstByLastDurations) {
               {{"small", Millis{20}}, {"middle", Millis{200}}, {"head", Millis{10}}, {"tail", Millis{300}}});
   EXPECT_EQ(plan.rank(1), Millis{310});
   EXPECT_THAT(chosen(plan, {.cores = 2}), ElementsAre("head", "middle"));
-  EXPECT_THAT(names(plan, plan.critical_path()), ElementsAre("head", "tail"));
 }
 
 TEST(Plan, WithoutDurationsTheLongerChainGoesFirstAndEqualOnesAsDeclared) {

@@ -24,7 +24,7 @@ ReadyView judge(const std::vector<Required>& required, Enough enough, bool drain
   for (const Required& one : required) {
     if (one.standing == Standing::kFailed) {
       view.failed.emplace_back(one.name, one.cause.value_or(base::Error{}));
-    } else if (!one.was_ready) {
+    } else if (one.standing == Standing::kPending) {
       view.pending.push_back(one.name);
     }
   }
@@ -53,7 +53,6 @@ void Readiness::on_ready(std::string_view name) {
   base::MutexLock lock(mutex_);
   if (Required* one = find(name)) {
     one->standing = Standing::kReady;
-    one->was_ready = true;
     one->cause.reset();
   }
 }
@@ -64,13 +63,6 @@ void Readiness::on_failed(std::string_view name, base::Error cause) {
     one->standing = Standing::kFailed;
     one->cause = std::move(cause);
   }
-}
-
-void Readiness::on_pending(std::string_view name) {
-  base::MutexLock lock(mutex_);
-  // A retry of a failed one is no success yet: it stays failed until it is ready.
-  if (Required* one = find(name); one != nullptr && one->standing == Standing::kReady)
-    one->standing = Standing::kPending;
 }
 
 void Readiness::start_draining() {

@@ -16,7 +16,7 @@
 
 namespace hearth::startup {
 
-/// Of one required thing.
+/// Of one required thing. kPending: neither ready nor failed yet.
 enum class Standing { kPending, kReady, kFailed };
 
 enum class ReadyState {
@@ -38,7 +38,6 @@ struct ReadyView {
 struct Required {
   std::string name{};
   Standing standing = Standing::kPending;
-  bool was_ready = false;
   std::optional<base::Error> cause{};
 };
 /// Whether all of the required things must be ready, or one of them is enough.
@@ -53,8 +52,6 @@ class Readiness {
   explicit Readiness(std::vector<std::string> required, Enough enough = Enough::kAll);
   void on_ready(std::string_view name) EXCLUDES(mutex_);
   void on_failed(std::string_view name, base::Error cause) EXCLUDES(mutex_);
-  /// It loads again, idles or unloads: changes nothing for one that was ready and did not fail.
-  void on_pending(std::string_view name) EXCLUDES(mutex_);
   void start_draining() EXCLUDES(mutex_);
   [[nodiscard]] ReadyView view() const EXCLUDES(mutex_);
 

@@ -78,14 +78,6 @@ void Recorder::note_memory() {
   add_bounded(timeline_.memory, limits_.memory_points, MemoryPoint{at, resident}, timeline_.dropped);
 }
 
-void Recorder::name_thread(std::string_view name) {
-  base::MutexLock lock(mutex_);
-  const ThreadId thread = note_thread(timeline_, limits_.threads);
-  for (auto& known : timeline_.threads) {
-    if (known.first == thread) known.second = name;
-  }
-}
-
 void Recorder::put_task(std::size_t index, const TaskRun& run) {
   base::MutexLock lock(mutex_);
   if (run.thread == ::gettid()) (void)note_thread(timeline_, limits_.threads);

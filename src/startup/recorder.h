@@ -56,8 +56,6 @@ class Recorder {
 
   /// Reads the memory probe (some 10 µs) and records a point.
   void note_memory() EXCLUDES(mutex_);
-  /// How the calling thread is called in the renderings.
-  void name_thread(std::string_view name) EXCLUDES(mutex_);
 
   /// The runner's: its record of a task, replaced as it changes.
   void put_task(std::size_t index, const TaskRun& run) EXCLUDES(mutex_);

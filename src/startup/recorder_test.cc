@@ -70,15 +70,15 @@ TEST_F(RecorderTest, StaysBoundedAndCountsWhatItDropped) {
 
 TEST_F(RecorderTest, KnowsThreadsByTheNamesTheyHave) {
   Recorder recorder(clock_, start());
-  recorder.name_thread("main");
+  recorder.mark("here");
   std::jthread([&] {
     base::name_this_thread("engine");
     recorder.mark("there");
   }).join();
   const Timeline timeline = recorder.snapshot();
   ASSERT_EQ(timeline.threads.size(), 2u);
-  EXPECT_EQ(timeline.threads[0].second, "main");
   EXPECT_EQ(timeline.threads[1].second, "engine");
+  EXPECT_EQ(timeline.find_mark("here")->thread, timeline.threads[0].first);
   EXPECT_EQ(timeline.find_mark("there")->thread, timeline.threads[1].first);
 }
 

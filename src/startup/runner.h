@@ -27,8 +27,9 @@ namespace hearth::startup {
 struct RunnerParts {
   const base::Clock& clock;
   base::Timers& timers;
-  /// Where blocking tasks run. Give it as many threads as there are tasks: they are started on demand, the plan bounds
-  /// how many run, and a waiting one costs nothing. With fewer, a task that may start queues for a thread.
+  /// Where blocking tasks run, and what timers bring: next tries, looks at who is silent. Give it as many threads as
+  /// there are tasks: they are started on demand, the plan bounds how many run, and a waiting one costs nothing. With
+  /// fewer, a task that may start queues for a thread.
   base::Executor& executor;
   Recorder& recorder;
 };

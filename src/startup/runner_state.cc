@@ -107,7 +107,7 @@ void Runner::State::execute(std::size_t task, int attempt) {
     ++executing;
   }
   const Task& it = tasks[task];
-  TaskContext context(stop.get_token(), attempt, std::make_shared<ProgressSink>(weak_from_this(), task, attempt));
+  TaskContext context(stop.get_token(), std::make_shared<ProgressSink>(weak_from_this(), task, attempt));
   try {
     if (it.run) {
       finish(task, attempt, it.run(context));
@@ -142,8 +142,7 @@ void Runner::State::finish(std::size_t task, int attempt, Result<void> result) {
         base::log_warning("start: {} failed, next try in {} ms: {}", name, delay.count(), line);
       });
       live[task].retry_timer =
-          parts.timers.call_at(parts.clock.now() + retry.delay,
-                               [self = shared_from_this(), task, attempt] { self->on_retry_due(task, attempt); });
+          call_at(parts.clock.now() + retry.delay, [task, attempt](State& self) { self.on_retry_due(task, attempt); });
     } else {
       const bool cancelled = result.error().code == Code::kCancelled;
       settle(task, cancelled ? TaskState::kCancelled : TaskState::kFailed, std::move(result.error()));
@@ -226,7 +225,16 @@ void Runner::State::ensure_watch() {
     const Instant when = live[task].sign_of_life + options.stall_after;
     due = due ? std::min(*due, when) : when;
   }
-  if (due) watch_timer = parts.timers.call_at(*due, [self = shared_from_this()] { self->on_watch_due(); });
+  if (due) watch_timer = call_at(*due, [](State& self) { self.on_watch_due(); });
+}
+
+base::Timers::Id Runner::State::call_at(Instant when, std::function<void(State&)> call) {
+  return parts.timers.call_at(when, [self = shared_from_this(), call = std::move(call)] { self->post(call); });
+}
+
+void Runner::State::post(const std::function<void(State&)>& call) {
+  MutexLock lock(mutex);
+  if (!closed) parts.executor.post([self = shared_from_this(), call] { call(*self); });
 }
 
 void Runner::State::on_watch_due() {

@@ -41,6 +41,9 @@ struct Runner::State : std::enable_shared_from_this<Runner::State> {
   /// Sets the one stall timer for the task that is due first, unless it is set. One for all: a timer a task would wake
   /// the timer's thread at every begin and end.
   void ensure_watch() REQUIRES(mutex);
+  /// Runs `call` on the executor at `when`: on the timer's own thread runs no task, no callback and no log.
+  base::Timers::Id call_at(base::Instant when, std::function<void(State&)> call) REQUIRES(mutex);
+  void post(const std::function<void(State&)>& call) EXCLUDES(mutex);
   /// Runs queued callbacks in order, unless another thread does.
   void deliver() EXCLUDES(mutex);
 

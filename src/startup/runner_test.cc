@@ -58,10 +58,10 @@ class RunnerTest : public ::testing::Test {
   /// Fails with each of the codes in turn, then succeeds.
   Task failing(std::string name, std::vector<Code> codes, std::vector<std::string> needs = {}) {
     Task it = task(name, std::move(needs));
-    it.run = [this, name, codes](TaskContext& context) -> Result<void> {
+    it.run = [this, name, codes, tries = std::size_t{0}](TaskContext&) mutable -> Result<void> {
       ran_.push_back(name);
-      if (context.attempt() > static_cast<int>(codes.size())) return {};
-      return base::fail(codes[static_cast<std::size_t>(context.attempt() - 1)], name + " broke", "mend it");
+      if (tries == codes.size()) return {};
+      return base::fail(codes[tries++], name + " broke", "mend it");
     };
     return it;
   }
@@ -83,6 +83,11 @@ class RunnerTest : public ::testing::Test {
     runner_ = std::move(*made);
     runner_->start();
     return *runner_;
+  }
+  /// Time passes, and what its timers post is run.
+  void pass(base::Duration time) {
+    clock_.advance(time);
+    executor_.run_all();
   }
   TaskRun run_of(const std::string& name) {
     for (const TaskRun& run : runner_->runs()) {
@@ -189,6 +194,34 @@ TEST_F(RunnerTest, RetriesOnceAfterExactlyHalfASecond) {
   EXPECT_THAT(notes(), ElementsAre("open retry: open broke; mend it"));
 }
 
+TEST_F(RunnerTest, TimersOnlyPost) {
+  options_.stall_after = Millis{2000};
+  start({failing("open", {Code::kIo, Code::kIo}), asynchronous("load"), task("next", {"open"})});
+  executor_.run_all();
+  clock_.advance(Millis{500});
+  EXPECT_EQ(run_of("open").state, TaskState::kRetrying);
+  EXPECT_EQ(executor_.pending(), 1u) << "the next try is posted, not made";
+  executor_.run_all();
+  EXPECT_EQ(run_of("open").state, TaskState::kFailed);
+  clock_.advance(Millis{1500});
+  EXPECT_FALSE(run_of("load").is_stalled);
+  EXPECT_EQ(executor_.pending(), 1u) << "the look at who is silent too";
+  executor_.run_all();
+  EXPECT_TRUE(run_of("load").is_stalled);
+}
+
+TEST_F(RunnerTest, WhatATimerPostedDoesNothingAfterTheRunnersEnd) {
+  options_.stall_after = Millis{500};
+  start({failing("open", {Code::kIo}), asynchronous("load")});
+  executor_.run_all();
+  clock_.advance(Millis{500});
+  EXPECT_EQ(executor_.pending(), 2u);
+  runner_.reset();
+  executor_.run_all();
+  EXPECT_EQ(ran_.size(), 2u) << "no second try";
+  EXPECT_EQ(clock_.pending(), 0u);
+}
+
 TEST_F(RunnerTest, ASecondFailureIsFinal) {
   start({failing("open", {Code::kIo, Code::kTimedOut, Code::kIo})});
   executor_.run_all();
@@ -276,18 +309,18 @@ TEST_F(RunnerTest, AStallIsReportedAndTheTaskIsLeftAlone) {
   contexts_.at("load").progress(0.1, "read");
   clock_.advance(Millis{1500});
   contexts_.at("load").progress(0.2, "read");
-  clock_.advance(Millis{1999});
+  pass(Millis{1999});
   EXPECT_FALSE(run_of("load").is_stalled) << "it counts from the last sign of life";
-  clock_.advance(Millis{1});
+  pass(Millis{1});
   EXPECT_TRUE(run_of("load").is_stalled);
-  clock_.advance(Millis{100'000});
+  pass(Millis{100'000});
   EXPECT_EQ(run_of("load").stalls, 1) << "one report for one silence";
   EXPECT_EQ(run_of("load").state, TaskState::kRunning);
   EXPECT_EQ(run_of("ready").state, TaskState::kWaiting) << "what needs it waits on";
 
   contexts_.at("load").progress(0.3, "read");
   EXPECT_FALSE(run_of("load").is_stalled);
-  clock_.advance(Millis{2000});
+  pass(Millis{2000});
   EXPECT_EQ(run_of("load").stalls, 2);
   done_["load"]({});
   executor_.run_all();
@@ -304,15 +337,15 @@ TEST_F(RunnerTest, EachTaskIsWatchedByItsOwnSilence) {
   executor_.run_all();
   clock_.advance(Millis{600});
   contexts_.at("second").progress(0.5);
-  clock_.advance(Millis{400});
+  pass(Millis{400});
   EXPECT_TRUE(run_of("first").is_stalled);
   EXPECT_FALSE(run_of("second").is_stalled);
   done_["first"]({});
   executor_.run_all();
-  clock_.advance(Millis{600});
+  pass(Millis{600});
   EXPECT_TRUE(run_of("second").is_stalled);
   EXPECT_FALSE(run_of("third").is_stalled) << "it began later";
-  clock_.advance(Millis{400});
+  pass(Millis{400});
   EXPECT_TRUE(run_of("third").is_stalled);
   EXPECT_EQ(clock_.pending(), 0u) << "all are told of";
 }
@@ -370,7 +403,7 @@ TEST_F(RunnerTest, StoppingCancelsWhatWaitsAndAsksWhatRuns) {
       {asynchronous("running"), failing("retrying", {Code::kIo}), task("waiting", {"running"}), background("late")});
   executor_.run_all();
   runner.request_stop();
-  EXPECT_TRUE(contexts_.at("running").stop_requested());
+  EXPECT_TRUE(contexts_.at("running").stop().stop_requested());
   EXPECT_EQ(run_of("waiting").state, TaskState::kCancelled);
   EXPECT_EQ(run_of("retrying").state, TaskState::kCancelled);
   EXPECT_FALSE(runner.is_settled());
@@ -395,7 +428,7 @@ TEST_F(RunnerTest, WhatComesAfterTheRunnersEndDoesNothing) {
   const TaskContext context = contexts_.at("load");
   ends_.clear();
   runner_.reset();
-  EXPECT_TRUE(context.stop_requested());
+  EXPECT_TRUE(context.stop().stop_requested());
   context.progress(0.5, "late");
   done_["load"]({});
   executor_.run_all();

@@ -126,11 +126,12 @@ TEST_P(RunnerThreadsTest, AnAsynchronousTaskMayEndOnAnyThread) {
 }
 
 TEST_P(RunnerThreadsTest, RetriesOnTheRealTimer) {
-  const auto runner = make(
-      {{.name = "flaky", .retry = {.retries = 1, .delay = Millis{1}}, .run = [](TaskContext& context) -> Result<void> {
-          if (context.attempt() == 1) return base::fail(Code::kIo, "once");
-          return {};
-        }}});
+  Task flaky{.name = "flaky", .retry = {.retries = 1, .delay = Millis{1}}};
+  flaky.run = [tries = 0](TaskContext&) mutable -> Result<void> {
+    if (++tries == 1) return base::fail(Code::kIo, "once");
+    return {};
+  };
+  const auto runner = make({flaky});
   runner->start();
   runner->wait(Phase::kCritical);
   EXPECT_EQ(runner->runs()[0].tries, 2);

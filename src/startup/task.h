@@ -45,14 +45,10 @@ class TaskContext {
     virtual ~Sink() = default;
     virtual void on_progress(double fraction, std::string_view stage) = 0;
   };
-  TaskContext(std::stop_token stop, int attempt, std::shared_ptr<Sink> sink)
-      : stop_(std::move(stop)), attempt_(attempt), sink_(std::move(sink)) {}
+  TaskContext(std::stop_token stop, std::shared_ptr<Sink> sink) : stop_(std::move(stop)), sink_(std::move(sink)) {}
 
   /// Asked to stop when the start is cancelled. A task that sees it returns kCancelled as soon as it can.
   [[nodiscard]] const std::stop_token& stop() const { return stop_; }
-  [[nodiscard]] bool stop_requested() const { return stop_.stop_requested(); }
-  /// 1 on the first try.
-  [[nodiscard]] int attempt() const { return attempt_; }
   /// Shows life: a task that does not call this for RunnerOptions::stall_after is reported as stalled. `fraction` is 0
   /// … 1 of the whole task (negative: not known); `stage` is one word of what it does now, "open" say. Cheap: call it
   /// freely.
@@ -62,7 +58,6 @@ class TaskContext {
 
  private:
   std::stop_token stop_;
-  int attempt_;
   std::shared_ptr<Sink> sink_;  // shared because an asynchronous task may outlive its runner
 };
 

@@ -1,8 +1,13 @@
 #include "store/artefact_cache.h"
 
 #include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
 
 #include <atomic>
+#include <cstring>
+#include <optional>
 #include <thread>
 
 #include "base/files.h"
@@ -25,6 +30,14 @@ class Artefacts : public ::testing::Test {
       return base::write_file_atomically(folder / "vocoder.ort", "v");
     };
   }
+  ArtefactBuilder other_builder() {
+    return [this](const std::filesystem::path& folder) -> Result<void> {
+      ++builds_;
+      return base::write_file_atomically(folder / "vocoder.ort", "w");
+    };
+  }
+  std::filesystem::path lock() const { return cache_.root() / ".locks" / (key_of().folder_name() + ".lock"); }
+  VerifiedCache nothing_known() const { return VerifiedCache::load({dir_ / "config", dir_ / "cache", dir_ / "state"}); }
   int entries() const {
     int count = 0;
     for (const auto& entry : std::filesystem::directory_iterator(cache_.root())) {
@@ -78,13 +91,56 @@ TEST_F(Artefacts, ADamagedOneIsIgnoredAndMadeAgain) {
   damage("artefact", "hearth-artefact 1\nname graph\n");                    // its description torn
   damage("artefact", "hearth-artefact 1\nfile 1 1 1 ../../escape\nend\n");  // its description hostile
   std::filesystem::remove(made.file("vocoder.ort"));
-  EXPECT_FALSE(cache_.find(key_of()));
+  EXPECT_EQ(cache_.find(key_of()).error().code, Code::kCorrupt);
+  std::filesystem::create_directory(made.file("vocoder.ort"));
+  EXPECT_EQ(cache_.find(key_of()).error().code, Code::kCorrupt);
+  std::filesystem::remove(made.file("vocoder.ort"));
+  std::filesystem::create_symlink("text.ort", made.file("vocoder.ort"));
+  EXPECT_EQ(cache_.find(key_of()).error().code, Code::kCorrupt);
+  EXPECT_TRUE(cache_.ensure(key_of(), builder()));
+}
+
+TEST_F(Artefacts, OneWhoseDescriptionCannotBeReadStaysAsItIs) {
+  const auto made = cache_.ensure(key_of(), builder()).value();
+  const auto description = made.file("artefact");
+  std::filesystem::rename(description, dir_ / "aside");
+  std::filesystem::create_symlink("artefact", description);  // leads to itself: root cannot read it either
+  EXPECT_EQ(cache_.find(key_of()).error().code, Code::kIo);
+  EXPECT_EQ(cache_.ensure(key_of(), builder()).error().code, Code::kIo);
+  EXPECT_EQ(cache_.list().at(0).health, ArtefactCache::Health::kUnknown);
+  EXPECT_EQ(builds_, 1);
+  std::filesystem::remove(description);
+  std::filesystem::rename(dir_ / "aside", description);
+  EXPECT_TRUE(cache_.find(key_of()));
+}
+
+TEST_F(Artefacts, OneWhoseFileCannotBeOpenedStaysAsItIs) {
+  const auto made = cache_.ensure(key_of(), builder()).value();
+  std::filesystem::rename(made.file("vocoder.ort"), dir_ / "aside");
+  // A socket's name: to open it is ENXIO for everybody.
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  const std::string path = made.file("vocoder.ort").string();
+  ASSERT_LT(path.size(), sizeof address.sun_path);
+  std::memcpy(address.sun_path, path.data(), path.size());
+  const int listener = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  ASSERT_EQ(::bind(listener, reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+  EXPECT_EQ(cache_.find(key_of()).error().code, Code::kIo);
+  EXPECT_EQ(cache_.ensure(key_of(), builder()).error().code, Code::kIo);
+  EXPECT_EQ(cache_.list().at(0).health, ArtefactCache::Health::kUnknown);
+  EXPECT_EQ(builds_, 1);
+  ::close(listener);
+  std::filesystem::rename(dir_ / "aside", made.file("vocoder.ort"));
+  EXPECT_TRUE(cache_.find(key_of()));
 }
 
 TEST_F(Artefacts, DamageInTheMiddleIsFoundByVerify) {
   const auto made = cache_.ensure(key_of(), builder()).value();
-  VerifiedCache known = VerifiedCache::load({dir_ / "config", dir_ / "cache", dir_ / "state"});
+  VerifiedCache known = nothing_known();
   EXPECT_FALSE(cache_.is_verified(made, known));
+  std::stop_source stop;
+  stop.request_stop();
+  EXPECT_EQ(cache_.verify(made, known, stop.get_token()).error().code, Code::kCancelled);
   ASSERT_TRUE(cache_.verify(made, known));
   EXPECT_TRUE(cache_.is_verified(made, known));
   std::string bytes(10000, 't');
@@ -93,6 +149,19 @@ TEST_F(Artefacts, DamageInTheMiddleIsFoundByVerify) {
   EXPECT_TRUE(cache_.find(key_of()));
   EXPECT_FALSE(cache_.is_verified(made, known)) << "it is another file than the one that was verified";
   EXPECT_EQ(cache_.verify(made, known).error().code, Code::kCorrupt);
+}
+
+TEST_F(Artefacts, WhatWasJustMadeIsKnownWithoutBeingRead) {
+  const auto made = cache_.ensure(key_of(), builder()).value();
+  EXPECT_EQ(made.taken.size(), 2U);
+  VerifiedCache known = nothing_known();
+  ArtefactCache::remember(made, known);
+  EXPECT_TRUE(cache_.is_verified(made, known));
+  const auto found = cache_.ensure(key_of(), builder()).value();
+  EXPECT_TRUE(found.taken.empty()) << "nobody has read it now";
+  // What is written after the digests were taken is another file.
+  ASSERT_TRUE(base::write_file_atomically(made.file("vocoder.ort"), "v"));
+  EXPECT_FALSE(cache_.is_verified(made, known));
 }
 
 TEST_F(Artefacts, ABuildersFailureIsReturnedAndLeavesNothing) {
@@ -122,18 +191,65 @@ TEST_F(Artefacts, ThreadsThatAskAtOnceShareOneBuild) {
   EXPECT_EQ(builds_, 1);
 }
 
+TEST_F(Artefacts, WhoWaitsForAnotherBuilderTellsThatItLivesAndCanBeStopped) {
+  std::optional<base::FileLock> other(base::FileLock::acquire(lock()).value());
+  std::stop_source stop;
+  const auto stopped = cache_.ensure(key_of(), builder(), stop.get_token(), [&] { stop.request_stop(); });
+  ASSERT_FALSE(stopped);
+  EXPECT_EQ(stopped.error().code, Code::kCancelled);
+  EXPECT_EQ(builds_, 0);
+  EXPECT_TRUE(cache_.ensure(key_of(), builder(), {}, [&] { other.reset(); }));
+  EXPECT_EQ(builds_, 1);
+}
+
+TEST_F(Artefacts, OnlyWhatWasListedIsRemoved) {
+  const auto made = cache_.ensure(key_of(), builder()).value();
+  ASSERT_TRUE(base::write_file_atomically(made.file("vocoder.ort"), "damage"));
+  const auto damaged = cache_.list().at(0);
+  EXPECT_EQ(damaged.health, ArtefactCache::Health::kDamaged);
+  ASSERT_TRUE(cache_.ensure(key_of(), builder()));
+  EXPECT_EQ(cache_.remove(damaged).error().code, Code::kConflict);
+  EXPECT_TRUE(cache_.find(key_of()));
+
+  const auto whole = cache_.list().at(0);
+  std::filesystem::remove_all(whole.folder);
+  EXPECT_TRUE(cache_.remove(whole)) << "what is gone needs no removal";
+  ASSERT_TRUE(cache_.ensure(key_of(), other_builder()));
+  EXPECT_EQ(cache_.remove(whole).error().code, Code::kConflict);
+  {
+    const auto held = base::FileLock::acquire(lock());
+    EXPECT_EQ(cache_.remove(cache_.list().at(0)).error().code, Code::kConflict);
+  }
+  EXPECT_TRUE(cache_.remove(cache_.list().at(0)));
+  EXPECT_EQ(entries(), 0);
+}
+
+TEST_F(Artefacts, WhatItsUserFoundDamagedIsDiscardedAndNothingElse) {
+  const auto first = cache_.ensure(key_of(), builder()).value();
+  ASSERT_TRUE(cache_.discard(first, {}));
+  EXPECT_EQ(cache_.find(key_of()).error().code, Code::kNotFound);
+  EXPECT_TRUE(cache_.discard(first, {}));
+  ASSERT_TRUE(cache_.ensure(key_of(), other_builder()));
+  EXPECT_TRUE(cache_.discard(first, {}));
+  EXPECT_TRUE(cache_.find(key_of())) << "it was made again";
+  std::stop_source stop;
+  stop.request_stop();
+  const auto held = base::FileLock::acquire(lock());
+  EXPECT_EQ(cache_.discard(first, stop.get_token()).error().code, Code::kCancelled);
+}
+
 TEST_F(Artefacts, AreListedWithTheirHealthAndRemovedWhole) {
   const auto made = cache_.ensure(key_of(), builder()).value();
   std::filesystem::create_directories(cache_.root() / "stranger");
   auto list = cache_.list();
   ASSERT_EQ(list.size(), 2U);
-  EXPECT_TRUE(list[0].healthy);
+  EXPECT_EQ(list[0].health, ArtefactCache::Health::kGood);
   EXPECT_EQ(list[0].key, key_of());
-  EXPECT_FALSE(list[1].healthy);
+  EXPECT_EQ(list[1].health, ArtefactCache::Health::kDamaged);
   ASSERT_TRUE(cache_.remove(list[0]));
   ASSERT_TRUE(cache_.remove(list[1]));
   EXPECT_EQ(entries(), 0);
-  EXPECT_FALSE(cache_.remove({{}, dir_.path(), base::Bytes{0}, false}));
+  EXPECT_FALSE(cache_.remove({{}, dir_.path(), base::Bytes{0}}));
   EXPECT_TRUE(std::filesystem::exists(dir_.path()));
 }
 

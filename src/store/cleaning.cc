@@ -9,7 +9,6 @@
 #include <utility>
 
 #include "base/files.h"
-#include "store/artefact_cache.h"
 #include "store/local_model.h"
 #include "store/manifest.h"
 
@@ -65,22 +64,27 @@ void plan_artefacts(const config::Config& config, const config::Folders& folders
   // The newest of each kind made from each model for each CPU is the one that is used.
   using Group = std::tuple<std::string, std::string, std::string>;
   std::map<Group, std::pair<fs::file_time_type, fs::path>> newest;
+  using Health = ArtefactCache::Health;
   const auto entries = cache.list();
   for (const ArtefactCache::Entry& entry : entries) {
     std::error_code ec;
     const auto written = fs::last_write_time(entry.folder, ec);
     auto& best = newest[{entry.key.name, entry.key.model_digest, entry.key.cpu}];
-    if (entry.healthy && (best.second.empty() || written > best.first)) best = {written, entry.folder};
+    const bool is_good = entry.health == Health::kGood;
+    if (is_good && (best.second.empty() || written > best.first)) best = {written, entry.folder};
   }
   for (const ArtefactCache::Entry& entry : entries) {
+    const auto add = [&](const char* why) { plan.push_back({entry.folder, entry.size, why, entry}); };
     if (cleaning == Cleaning::kAggressive) {
-      plan.push_back({entry.folder, entry.size, "can be made again"});
-    } else if (!entry.healthy) {
-      plan.push_back({entry.folder, entry.size, "damaged"});
+      add("can be made again");
+    } else if (entry.health == Health::kDamaged) {
+      add("damaged");
+    } else if (entry.health == Health::kUnknown) {
+      continue;  // it may be whole
     } else if (!is_of_models_here(entry.key.model_digest, here)) {
-      plan.push_back({entry.folder, entry.size, "made from a model that is not here"});
+      add("made from a model that is not here");
     } else if (newest[{entry.key.name, entry.key.model_digest, entry.key.cpu}].second != entry.folder) {
-      plan.push_back({entry.folder, entry.size, "replaced by a newer one"});
+      add("replaced by a newer one");
     }
   }
   std::error_code ec;
@@ -144,15 +148,13 @@ std::vector<Removal> plan_cleaning(const config::Config& config, const config::F
 Result<void> apply(const Removal& removal, const config::Folders& folders) {
   const fs::path parent = removal.path.parent_path();
   const std::string name = removal.path.filename().string();
-  if (parent == folders.artefacts() && !name.starts_with('.')) {
-    return ArtefactCache(folders.artefacts()).remove({{}, removal.path, removal.size, false});
-  }
+  if (removal.artefact) return ArtefactCache(folders.artefacts()).remove(*removal.artefact);
   std::optional<base::FileLock> held;
   if (name == ".partial" && parent.parent_path() == folders.models()) {
     auto lock = base::FileLock::try_acquire(folders.models() / ".locks" / (parent.filename().string() + ".lock"));
     if (!lock) return fail(lock.error());
     held = std::move(*lock);
-  } else if (parent == folders.artefacts()) {
+  } else if (parent == folders.artefacts() && name.starts_with('.')) {
     // ".NAME.tmp-PID": its builder, if it still runs, holds the lock of NAME.
     const std::string entry = name.substr(1, std::min(name.find(".tmp-"), name.find(".old-")) - 1);
     auto lock = base::FileLock::try_acquire(parent / ".locks" / (entry + ".lock"));

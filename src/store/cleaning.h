@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,25 +13,29 @@
 #include "base/units.h"
 #include "config/config.h"
 #include "config/folders.h"
+#include "store/artefact_cache.h"
 
 namespace hearth::store {
 
 struct Removal {
   std::filesystem::path path;
   base::Bytes size{0};
-  std::string why;  // "of a model that is not here", "made by an older version", …
+  std::string why;                                 // "of a model that is not here", "made by an older version", …
+  std::optional<ArtefactCache::Entry> artefact{};  // as it was seen; what has come in its place since then stays
 };
 
 /// kGentle: damaged artefacts, those of models that are gone, those that a newer one of the same model replaces, and
-/// beginnings of downloads and artefacts older than a day. kAggressive: every artefact and every beginning; the next
-/// start makes again what it needs.
+/// beginnings of downloads, artefacts and files of ours older than a day. kAggressive: every artefact and every
+/// beginning of one or of a download; the next start makes again what it needs.
 enum class Cleaning { kGentle, kAggressive };
 
-/// Follows no links and looks nowhere but in models/ and artefacts/. Reads names, sizes and descriptions, no contents.
+/// Follows no links and looks nowhere but in models/, artefacts/ and the state folder. Reads names, sizes and
+/// descriptions, no contents.
 [[nodiscard]] std::vector<Removal> plan_cleaning(const config::Config& config, const config::Folders& folders,
                                                  Cleaning cleaning, std::filesystem::file_time_type now);
 
-/// Removes one entry of the plan, unless another process works on it (kConflict, and it stays).
+/// Removes one entry of the plan. kConflict, and it stays: another process works on it, or an artefact is not what it
+/// was when the plan was made.
 [[nodiscard]] base::Result<void> apply(const Removal& removal, const config::Folders& folders);
 
 /// What a folder holds, in bytes.

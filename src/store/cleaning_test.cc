@@ -94,6 +94,39 @@ TEST_F(Cleanings, WhatAModelLeftBehindGoesAndSoDoesADamagedOne) {
   EXPECT_EQ(paths, expected);
 }
 
+TEST_F(Cleanings, WhatWasMadeAgainMeanwhileStays) {
+  const ArtefactKey key{"graph", digest_, "lib-1", "avx2", 1};
+  const auto folder = make(key);
+  ASSERT_TRUE(base::write_file_atomically(folder / "file", "byteX"));
+  const auto plan = plan_cleaning(config_, folders_, Cleaning::kGentle, now_);
+  ASSERT_EQ(plan.size(), 1U);
+  EXPECT_EQ(make(key), folder);
+  EXPECT_EQ(apply(plan[0], folders_).error().code, base::Code::kConflict);
+  EXPECT_TRUE(ArtefactCache(folders_.artefacts()).find(key));
+}
+
+TEST_F(Cleanings, AnArtefactThatIsMadeAgainJustNowIsNotWaitedFor) {
+  const ArtefactKey key{"graph", digest_, "lib-1", "avx2", 1};
+  ASSERT_TRUE(base::write_file_atomically(make(key) / "file", "byteX"));
+  const auto plan = plan_cleaning(config_, folders_, Cleaning::kGentle, now_);
+  ASSERT_EQ(plan.size(), 1U);
+  {
+    const auto held = base::FileLock::acquire(folders_.artefacts() / ".locks" / (key.folder_name() + ".lock"));
+    EXPECT_EQ(apply(plan[0], folders_).error().code, base::Code::kConflict);
+  }
+  EXPECT_TRUE(apply(plan[0], folders_));
+  EXPECT_FALSE(std::filesystem::exists(plan[0].path));
+  EXPECT_TRUE(apply(plan[0], folders_)) << "what is gone needs no removal";
+}
+
+TEST_F(Cleanings, WhatCannotBeReadIsNotTakenForDamaged) {
+  const auto folder = make({"graph", digest_, "lib-1", "avx2", 1});
+  std::filesystem::remove(folder / "artefact");
+  std::filesystem::create_symlink("artefact", folder / "artefact");  // leads to itself: root cannot read it either
+  EXPECT_EQ(planned(Cleaning::kGentle), Paths{});
+  EXPECT_EQ(planned(Cleaning::kAggressive), Paths{folder});
+}
+
 TEST_F(Cleanings, AYoungBeginningStaysAndAnOldOneGoes) {
   const auto begun = folders_.models() / "mine/.partial";
   ASSERT_TRUE(base::write_file_atomically(begun / "half", "h"));
@@ -143,6 +176,7 @@ TEST_F(Cleanings, WhatAKilledServerHalfWroteGoesAfterADay) {
   EXPECT_TRUE(apply({half, Bytes{1}, "half written"}, folders_));
   EXPECT_FALSE(std::filesystem::exists(half));
   EXPECT_FALSE(apply({dir_ / "elsewhere", Bytes{1}, "half written"}, folders_));
+  EXPECT_FALSE(apply({folders_.artefacts() / "graph-1", Bytes{1}, "nobody has looked at it"}, folders_));
 }
 
 TEST_F(Cleanings, LinksAreNotFollowed) {

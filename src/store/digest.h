@@ -1,7 +1,8 @@
 #pragma once
 
 // SHA-256 of files and streams: the only digest the store trusts. About 1 GB/s where the CPU has SHA instructions, 400
-// MB/s elsewhere, so it runs when a file is fetched and in `verify`, never on the way to ready.
+// MB/s elsewhere, so it runs when a file is fetched, in `verify`, and once before the first load of a file that nobody
+// has compared here yet; a usual start looks at identities only (docs/decisions/0009-files-are-verified-once.md).
 
 #include <cstddef>
 #include <filesystem>

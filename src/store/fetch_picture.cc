@@ -1,14 +1,10 @@
 #include "store/fetch_picture.h"
 
-#include <unistd.h>
-
-#include <cerrno>
-#include <cstdlib>
 #include <filesystem>
-#include <system_error>
 #include <utility>
 
 #include "base/child.h"
+#include "base/environment.h"
 #include "base/files.h"
 #include "store/fetch_program.h"
 #include "store/picture_type.h"
@@ -21,42 +17,19 @@ using base::fail;
 using base::Result;
 
 constexpr base::Bytes kMostReason{4096};
-
-/// A folder for one fetch that nobody else can look into, removed with all that is in it.
-class Scratch {
- public:
-  static Result<Scratch> make() {
-    std::error_code ec;
-    std::filesystem::path place = std::filesystem::temp_directory_path(ec);
-    if (ec) place = "/tmp";
-    std::string name = (place / "hearth-picture-XXXXXX").string();
-    if (::mkdtemp(name.data()) == nullptr) return fail(base::error_from_errno(errno, "making " + name));
-    return Scratch(std::move(name));
-  }
-  Scratch(Scratch&& other) noexcept : path_(std::exchange(other.path_, {})) {}
-  Scratch& operator=(Scratch&&) = delete;
-  ~Scratch() {
-    std::error_code ignored;
-    if (!path_.empty()) std::filesystem::remove_all(path_, ignored);
-  }
-  [[nodiscard]] std::filesystem::path file() const { return path_ / "picture"; }
-
- private:
-  explicit Scratch(std::filesystem::path path) : path_(std::move(path)) {}
-  std::filesystem::path path_;
-};
+constexpr base::Millis kLimit{25'000};  // it has its own, of 20 s; this is for one that hangs
 
 }  // namespace
 
 Result<FetchedPicture> fetch_picture(const std::string& url, base::Bytes most, const std::stop_token& stop) {
   const auto program = find_fetch_program();
   if (!program) return fail(Code::kUnsupported, program.error().message, program.error().remedy);
-  const auto scratch = Scratch::make();
+  const auto scratch = base::TempFolder::make("hearth-picture");
   if (!scratch) return fail(scratch.error());
-  const std::filesystem::path file = scratch->file();
+  const std::filesystem::path file = scratch->path() / "picture";
   const auto ran =
       base::run_program(*program, {"--picture", url, "--out", file.string(), "--most", std::to_string(most.count)},
-                        base::Urgency::kForeground, stop);
+                        {.stop = stop, .limit = kLimit, .environment = base::environment_without_keys()});
   if (!ran) {
     if (ran.error().code == Code::kCancelled) return fail(ran.error());
     auto why = base::read_file(file.string() + kWhyNoPicture, kMostReason);

@@ -18,8 +18,8 @@ struct FetchedPicture {
 };
 
 /// Runs hearth-fetch and waits, some 25 s at the most (fetch/picture_client.h has the rules). kUnavailable: it could
-/// not be had, and why; kExhausted: more than `most` bytes; kUnsupported: there is no hearth-fetch; kCancelled soon
-/// after `stop`. Any thread.
+/// not be had, is no picture or has more than `most` bytes, and why; kTimedOut: hearth-fetch hung; kUnsupported: there
+/// is none; kCancelled soon after `stop`. Any thread.
 [[nodiscard]] base::Result<FetchedPicture> fetch_picture(const std::string& url, base::Bytes most,
                                                          const std::stop_token& stop);
 /// fetch_picture(), or what a test has in its place.

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "base/child.h"
+#include "base/environment.h"
 
 namespace hearth::store {
 
@@ -29,7 +30,8 @@ base::Result<Fetched> run_fetch(const FetchRequest& request) {
   if (request.accept_licence) arguments.emplace_back("--accept-licence");
   arguments.emplace_back("--");
   arguments.insert(arguments.end(), request.names.begin(), request.names.end());
-  return base::run_program(*program, arguments) ? Fetched::kAll : Fetched::kNotAll;
+  const auto ran = base::run_program(*program, arguments, {.environment = base::environment_without_keys()});
+  return ran ? Fetched::kAll : Fetched::kNotAll;
 }
 
 }  // namespace hearth::store

@@ -38,8 +38,8 @@ struct LocalFile {
   [[nodiscard]] std::string digest_or_identity() const { return sha256.empty() ? identity.text() : sha256; }
 };
 
-/// A model whose files are all here with the right sizes. Their digests were checked when they were pulled; see
-/// verify.h.
+/// A model whose files are all here with the right sizes. Whether their bytes are right too, verify.h says: when they
+/// are pulled, else before their first load.
 struct LocalModel {
   std::string name;
   config::ModelKind kind = config::ModelKind::kTts;

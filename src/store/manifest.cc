@@ -207,6 +207,16 @@ Result<ModelSpec> find_model(const config::Config& config, std::string_view name
               guess.empty() ? "`hearth models list` shows those that there are" : guess);
 }
 
+std::vector<std::string> sharing_files(const config::Config& config, const ModelSpec& spec) {
+  std::vector<std::string> names;
+  for (const config::Model& model : config.models) {
+    if (model.name == spec.name) continue;
+    const auto other = find_model(config, model.name);
+    if (other && other->path.empty() && other->entry == spec.entry) names.push_back(model.name);
+  }
+  return names;
+}
+
 std::vector<std::string> known_names(const config::Config& config) {
   std::vector<std::string> names;
   for (const config::Model& model : config.models) names.push_back(model.name);

@@ -97,6 +97,8 @@ struct Part {
 /// The entry that a configured or asked-for name means: [[models]] first, then the manifest. kNotFound with a
 /// suggestion; kInvalidArgument for an entry that says neither where it is nor where to get it.
 [[nodiscard]] base::Result<ModelSpec> find_model(const config::Config& config, std::string_view name);
+/// The other entries of the configuration that are kept in the same folder as `spec`, and so made of the same files.
+[[nodiscard]] std::vector<std::string> sharing_files(const config::Config& config, const ModelSpec& spec);
 /// Every name that find_model knows: the configured ones in their order, then the rest of the manifest.
 [[nodiscard]] std::vector<std::string> known_names(const config::Config& config);
 

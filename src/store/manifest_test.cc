@@ -113,6 +113,26 @@ TEST(Manifest, AConfiguredNameMayStandForAKnownModel) {
   EXPECT_THAT(find_model(config, "voice").error().line(), HasSubstr("did you mean \"kokoro\"?"));
 }
 
+TEST(Manifest, EntriesThatStandForOneModelShareItsFiles) {
+  config::Config config;
+  for (const char* name : {"voice", "reader"}) {
+    config::Model alias;
+    alias.name = name;
+    alias.manifest = "kokoro";
+    config.models.push_back(alias);
+  }
+  config::Model own;
+  own.name = "own";
+  own.kind = config::ModelKind::kTts;
+  own.path = "/models/kokoro";
+  config.models.push_back(own);
+  EXPECT_THAT(sharing_files(config, *find_model(config, "voice")), ::testing::ElementsAre("reader"));
+  EXPECT_THAT(sharing_files(config, *find_model(config, "kokoro")), ::testing::ElementsAre("voice", "reader"));
+  config.models.erase(config.models.begin());
+  EXPECT_THAT(sharing_files(config, *find_model(config, "reader")), ::testing::IsEmpty());
+  EXPECT_THAT(sharing_files(config, *find_model(config, "whisper-base")), ::testing::IsEmpty());
+}
+
 TEST(Manifest, AnOwnModelMustSayWhatItDoes) {
   config::Config config;
   config::Model own;

@@ -69,6 +69,15 @@ TEST_F(Verified, AnAlteredFileOfTheSameSizeIsFound) {
   EXPECT_NE(altered.error().remedy.find("hearth models pull one"), std::string::npos);
 }
 
+TEST_F(Verified, OfAUsersOwnFileThereIsNothingToCompare) {
+  EXPECT_TRUE(has_digests(local()));
+  spec_.path = file_.string();
+  const LocalModel own = local();
+  EXPECT_FALSE(has_digests(own));
+  VerifiedCache cache = VerifiedCache::load(folders_);
+  EXPECT_TRUE(verify(own, cache, Trust::kNothing, [](const LocalFile&, base::Bytes) { FAIL() << "it was read"; }));
+}
+
 TEST_F(Verified, ADamagedCacheCountsAsEmpty) {
   VerifiedCache cache = VerifiedCache::load(folders_);
   ASSERT_TRUE(verify(local(), cache));

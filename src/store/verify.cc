@@ -1,9 +1,15 @@
 #include "store/verify.h"
 
+#include <algorithm>
+
 namespace hearth::store {
 
 using base::Code;
 using base::fail;
+
+bool has_digests(const LocalModel& model) {
+  return std::ranges::any_of(model.files, [](const LocalFile& file) { return !file.sha256.empty(); });
+}
 
 base::Result<void> verify(const LocalModel& model, VerifiedCache& cache, Trust trust, const VerifyProgress& progress,
                           std::stop_token stop) {

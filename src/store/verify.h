@@ -17,9 +17,12 @@ enum class Trust { kCache, kNothing };
 /// Called before each file that is really read.
 using VerifyProgress = std::function<void(const LocalFile& file, base::Bytes done)>;
 
+/// Whether any file of `model` has a digest to be compared with: a user's own have none.
+[[nodiscard]] bool has_digests(const LocalModel& model);
+
 /// Computes the digest of each file of `model` that `cache` does not know unchanged, and remembers the right ones (the
-/// caller saves). kCorrupt names the first file that differs. Reads at disk speed: a background thread's or a verb's
-/// work.
+/// caller saves). kCorrupt names the first file that differs. Reads at disk speed what the cache does not know: on a
+/// thread that may block for seconds.
 [[nodiscard]] base::Result<void> verify(const LocalModel& model, VerifiedCache& cache, Trust trust = Trust::kCache,
                                         const VerifyProgress& progress = {}, std::stop_token stop = {});
 

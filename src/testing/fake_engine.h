@@ -5,6 +5,7 @@
 #include <atomic>
 #include <deque>
 #include <memory>
+#include <stdexcept>
 #include <stop_token>
 #include <utility>
 
@@ -41,6 +42,8 @@ class FakeLoader {
     base::MutexLock lock(mutex_);
     warm_up_failures_.push_back(std::move(error));
   }
+  /// The next warm-up throws, as a foreign library may.
+  void throw_next_warm_up() { throws_ = true; }
   /// Waits until `count` loads have begun.
   void wait_for_loads(int count) EXCLUDES(mutex_) {
     base::MutexLock lock(mutex_);
@@ -70,6 +73,7 @@ class FakeLoader {
     base::Result<void> warm_up(std::stop_token stop) override {
       ++loader_.warm_ups_;
       if (stop.stop_requested()) return base::fail(base::Code::kCancelled, "stopped");
+      if (loader_.throws_.exchange(false)) throw std::runtime_error("out of the blue");
       return loader_.next_warm_up();
     }
 
@@ -113,6 +117,7 @@ class FakeLoader {
   std::atomic<int> begun_ = 0;
   std::atomic<int> alive_ = 0;
   std::atomic<int> warm_ups_ = 0;
+  std::atomic<bool> throws_ = false;
   std::atomic<std::int64_t> bytes_ = 0;
   std::atomic<std::int64_t> resident_ = 0;
 };

@@ -75,7 +75,7 @@ class Cutter {
  public:
   Cutter(std::vector<Spoken> words, const ChunkPolicy& policy) : words_(std::move(words)), policy_(policy) {}
 
-  std::vector<Chunk> cut(Position position) {
+  std::vector<std::string> cut(Position position) {
     std::size_t at = 0;
     if (position == Position::kFirst) {
       if (const auto early = early_cut()) {
@@ -126,17 +126,31 @@ class Cutter {
   /// Where the first piece may end so that first audio is early.
   [[nodiscard]] std::optional<std::size_t> early_cut() const {
     std::size_t spoken = 0, ids = 0;
-    for (std::size_t i = 0; i < words_.size() && spoken <= policy_.first_most_words; ++i) {
+    std::optional<std::size_t> short_of_least;
+    for (std::size_t i = 0; i < words_.size(); ++i) {
       spoken += words_[i].speaks ? 1 : 0;
       ids += words_[i].ids + 1;
-      if (ids > policy_.max_ids || spoken > policy_.first_most_words || words_[i].end == End::kSentence)
-        return std::nullopt;
-      if (words_[i].end != End::kClause || spoken < policy_.first_least_words) continue;
-      std::size_t end = i + 1;
-      while (end < words_.size() && !words_[end].speaks && words_[end].end != End::kNone) ++end;
-      return end < words_.size() ? std::optional{end} : std::nullopt;
+      if (ids > policy_.max_ids || spoken > policy_.first_most_words) break;
+      if (words_[i].end == End::kSentence) return std::nullopt;
+      if (words_[i].end != End::kClause || spoken == 0) continue;
+      std::size_t end = i + 1, ids_to_end = ids;
+      while (end < words_.size() && !words_[end].speaks && words_[end].end != End::kNone &&
+             ids_to_end <= policy_.max_ids) {
+        ids_to_end += words_[end++].ids + 1;
+      }
+      if (end == words_.size()) return std::nullopt;
+      if (ids_to_end > policy_.max_ids) break;
+      if (spoken >= policy_.first_least_words) return end;
+      short_of_least = end;
     }
-    return std::nullopt;
+    return short_of_least && is_long_from(*short_of_least) ? short_of_least : std::nullopt;
+  }
+
+  /// Whether so much of the sentence follows that a listener would have to wait for it.
+  [[nodiscard]] bool is_long_from(std::size_t at) const {
+    std::size_t spoken = 0;
+    for (const std::size_t end = sentence_end(at); at < end; ++at) spoken += words_[at].speaks ? 1 : 0;
+    return spoken > policy_.first_most_words;
   }
 
   void cut_sentence(Range range) {
@@ -157,27 +171,23 @@ class Cutter {
 
   void emit(Range range) {
     if (!any_speaks(range)) return;
-    Chunk chunk;
-    End end = End::kNone;
+    std::string chunk;
     for (std::size_t i = range.begin; i < range.end; ++i) {
       if (words_[i].text.empty()) continue;
-      if (!chunk.phonemes.empty()) chunk.phonemes += ' ';
-      chunk.phonemes += words_[i].text;
-      end = words_[i].speaks ? words_[i].end : std::max(end, words_[i].end);
+      if (!chunk.empty()) chunk += ' ';
+      chunk += words_[i].text;
     }
-    chunk.ends_sentence = end == End::kSentence;
-    chunk.ends_clause = end != End::kNone;
     chunks_.push_back(std::move(chunk));
   }
 
   const std::vector<Spoken> words_;
   const ChunkPolicy& policy_;
-  std::vector<Chunk> chunks_;
+  std::vector<std::string> chunks_;
 };
 
 }  // namespace
 
-std::vector<Chunk> cut_chunks(std::string_view phonemes, Position position, const ChunkPolicy& policy) {
+std::vector<std::string> cut_chunks(std::string_view phonemes, Position position, const ChunkPolicy& policy) {
   return Cutter{words_of(phonemes, policy.max_ids), policy}.cut(position);
 }
 

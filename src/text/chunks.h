@@ -14,22 +14,19 @@ namespace hearth::text {
 struct ChunkPolicy {
   std::size_t max_ids = 510;         // never above it: Kokoro's limit
   std::size_t join_up_to_ids = 225;  // short sentences are joined up to this: prosody is best on 100 to 250 symbols
-  std::size_t first_least_words =
-      3;  // the first piece of a request is cut at a clause mark that stands after at least so many
-  std::size_t first_most_words = 12;  // and at most so many words, so that first audio is early; 0 turns this off
+  // So that first audio is early, the first piece of a request is cut at the first clause mark that stands after at
+  // least and at most so many words; 0 for the second turns this off. Where only an earlier mark is there, and more
+  // than the second number of words follows it in its sentence ("However, …"), it is cut at that.
+  std::size_t first_least_words = 3;
+  std::size_t first_most_words = 12;
 };
 
 enum class Position { kFirst, kLater };  // of the line in its request
 
-struct Chunk {
-  std::string phonemes;
-  bool ends_clause = false;
-  bool ends_sentence = false;
-};
-
 /// Cuts at the end of sentences, a sentence longer than max_ids at its clause marks, a clause longer than that between
 /// words, a word longer than that anywhere. The pieces in order, with a blank between them, are the line: nothing is
 /// dropped but blanks, and marks that have nothing to speak before or after them. '\n' ends a sentence.
-[[nodiscard]] std::vector<Chunk> cut_chunks(std::string_view phonemes, Position position, const ChunkPolicy& policy);
+[[nodiscard]] std::vector<std::string> cut_chunks(std::string_view phonemes, Position position,
+                                                  const ChunkPolicy& policy);
 
 }  // namespace hearth::text

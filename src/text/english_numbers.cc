@@ -156,10 +156,13 @@ class NumberReader {
       if (unit == "pence" || (!digits.empty() && value_is(digits, '1'))) {
         add(words_.look_up(unit, {}, std::nullopt, nullptr));
       } else {
-        add(words_.stem_s(std::string{unit} + "s", {}, std::nullopt, nullptr));
+        say_units(unit);
       }
     }
   }
+
+  /// "dollars" of "dollar".
+  void say_units(std::string_view unit) { add(words_.stem_s(std::string{unit} + "s", {}, std::nullopt, nullptr)); }
 
  private:
   [[nodiscard]] bool asks(char flag) const { return flags_.find(flag) != std::string_view::npos; }
@@ -208,6 +211,8 @@ std::optional<Phones> EnglishWords::number(const WordQuery& query) const {
   } else {
     reader.say(decimal(plain));
   }
+  // "$3.459": what is finer than cents is a decimal number of the unit (misaki loses the unit here).
+  if (money && query.is_head && parts.size() == 2 && parts[1].size() > 2) reader.say_units(currency->unit);
   if (reader.empty()) return std::nullopt;
   Phones phones = reader.joined();
   if (suffix == "s" || suffix == "'s") return add_s(std::move(phones));

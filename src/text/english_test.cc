@@ -114,7 +114,12 @@ TEST_F(English, NumbersAndMoneyAreRead) {
   EXPECT_EQ(us.read(U"$1"), "wˈʌn dˈɑləɹ");
   EXPECT_EQ(us.read(U"$2.05"), "tˈu dˈɑləɹz ænd fˈIv sˈɛnts");
   EXPECT_EQ(us.read(U"£0.03"), "θɹˈi pˈɛns");
+  EXPECT_EQ(us.read(U"5€."), "fˈIv jˈʊɹOz.");
+  EXPECT_EQ(us.read(U"20 £"), "twˈɛnti pˈWndz");
+  EXPECT_EQ(us.read(U"2.05 €"), "tˈu jˈʊɹOz ænd fˈIv sˈɛnts");
+  EXPECT_EQ(us.read(U"$3.459"), "θɹˈi pYnt fˈɔɹ fˈIv nˈIn dˈɑləɹz");
   EXPECT_EQ(us.read(U"-5"), "mˈInəs fˈIv");
+  EXPECT_EQ(us.read(U"\u22125"), "mˈInəs fˈIv");
   EXPECT_EQ(us.read(U"B22"), "bˈi twˈɛnti tˈu");
   EXPECT_EQ(us.read(U"80s"), "ˈATiz");
 }
@@ -143,6 +148,7 @@ TEST_F(English, MarkupOverridesTheSound) {
   EXPECT_EQ(us.read(U"1 kg [dog](/kˈæt/)"),
             us.read(U"1 kilogram") + " kˈæt");  // a word that grew takes no wish but its own
   EXPECT_EQ(us.read(U"[3/4](/kˈæt/) dog"), "kˈæt dˈɔɡ");
+  EXPECT_EQ(us.read(U"[five](/kˈæt/) [5](-1) €"), "kˈæt fˌIv jˌʊɹOz");  // a sign that moves takes no wish
 }
 
 TEST_F(English, MarksThatKokoroHasAreKept) {
@@ -179,11 +185,44 @@ TEST(Expand, TimesDatesAndFractions) {
   EXPECT_EQ(expanded(U"24/7 and 99/0"), "24/7 and 99/0");
 }
 
+TEST(Expand, TimesWithTheirHalfOfTheDayCloseBehind) {
+  EXPECT_EQ(expanded(U"9:00AM, 10:05PM or 5:30 p.m."), "9 a.m., 10 oh 5 p.m. or 5 30 p.m.");
+  EXPECT_EQ(expanded(U"5:30p.m. on"), "5 30 p.m. on");
+  EXPECT_EQ(expanded(U"by 5:30p.m."), "by 5 30 p.m..");  // the last stop is the sentence's
+  EXPECT_EQ(expanded(U"9:00 A.M. sharp"), "9 A.M. sharp");
+}
+
+TEST(Expand, DatesWithAShortYearOrTheYearInFront) {
+  EXPECT_EQ(expanded(U"12/25/24, 12/31/69"), "December twenty-fifth, 2024, December thirty-first, 1969");
+  EXPECT_EQ(expanded(U"3/4/21"), "March fourth, 2021");
+  EXPECT_EQ(expanded(U"3/4/21", Accent::kUk), "April third, 2021");
+  EXPECT_EQ(expanded(U"2024/03/04"), "March fourth, 2024");
+  EXPECT_EQ(expanded(U"2024/03/04", Accent::kUk), "March fourth, 2024");
+  EXPECT_EQ(expanded(U"1/2, 3/4, 13/13/13, 1/2/3"), "one half, three quarters, 13/13/13, 1/2/3");
+}
+
 TEST(Expand, UnitsAndSigns) {
   EXPECT_EQ(expanded(U"5km, 1 kg, 20°C"), "5 kilometers, 1 kilogram, 20 degrees Celsius");
   EXPECT_EQ(expanded(U"km by km"), "km by km");
-  EXPECT_EQ(expanded(U"$5k and $3 bn"), "$5 thousand and $3 bn");
+  // A reader says "three billion dollars"; left as it was, the b and the n were spelled behind "three dollars".
+  EXPECT_EQ(expanded(U"$5k and $3 bn"), "$5 thousand and $3 billion");
   EXPECT_EQ(expanded(U"2 + 2 = 4; #7; 5 - 3"), "2 + 2 equals 4; number 7; 5 minus 3");
+}
+
+TEST(Expand, SumsOfMoneyHaveTheirSignInFrontAndTheirScaleSpelledOut) {
+  EXPECT_EQ(expanded(U"$3bn, £2 m. in $5M."), "$3 billion, £2 million in $5 million.");
+  EXPECT_EQ(expanded(U"It cost £2 m."), "It cost £2 million.");
+  EXPECT_EQ(expanded(U"5€, 20 £ and 3 bn € or 2 million £"), "€5, £20 and €3 billion or £2 million");
+  EXPECT_EQ(expanded(U"5,50 € or 1.234,50 €"), "€5.50 or €1234.50");
+  EXPECT_EQ(expanded(U"5 $10 notes, 10-15 €"), "5 $10 notes, 10 to 15 euros");
+  EXPECT_EQ(expanded(U"¥3 bn, 500 ¥, 1 ₹"), "3 billion yen, 500 yen, 1 rupee");
+  EXPECT_EQ(expanded(U"$5 million, $5 bill"), "$5 million, $5 bill");
+}
+
+TEST(Expand, TheMinusSignIsSaidWhereItIsOne) {
+  EXPECT_EQ(expanded(U"\u22125 °C, 5 \u2212 3, 7\u22122"), "-5 degrees Celsius, 5 minus 3, 7 minus 2");
+  EXPECT_EQ(expanded(U"x \u2212 y, one \u2212 two"), "x minus y, one \u2212 two");
+  EXPECT_EQ(expanded(U"\u2212$5"), "minus $5");
 }
 
 TEST(Expand, RangesAreToAndTelephoneNumbersAreDigits) {

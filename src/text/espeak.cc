@@ -64,15 +64,18 @@ Result<Library*> open_library(const std::string& name) REQUIRES(process_lock()) 
   return &*opened;
 }
 
+// Extension A's rare ones too, and the zero that years are written with, which stands among the punctuation.
+bool is_han(char32_t c) { return (c >= 0x4E00 && c <= 0x9FFF) || (c >= 0x3400 && c <= 0x4DBF) || c == 0x3007; }
+
 bool is_letter_of(Language language, char32_t c) {
   if (c < 0x250) return is_letter(c);
   switch (language) {
     case Language::kHindi:
       return c >= 0x900 && c <= 0x97F && c != 0x964 && c != 0x965;  // the vowel signs too, not the full stops
     case Language::kJapanese:
-      return (c >= 0x3041 && c <= 0x30FF) || (c >= 0x4E00 && c <= 0x9FFF) || c == 0x3005;
+      return (c >= 0x3041 && c <= 0x30FF) || is_han(c) || c == 0x3005;
     case Language::kMandarin:
-      return c >= 0x4E00 && c <= 0x9FFF;
+      return is_han(c);
     default:
       return c >= 0x1E00 && c <= 0x1EFF;  // Latin with two marks
   }

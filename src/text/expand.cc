@@ -24,7 +24,15 @@ int value_of(View digits) {
 }
 std::string ascii(View word) { return {word.begin(), word.end()}; }
 std::u32string wide(std::string_view word) { return {word.begin(), word.end()}; }
-bool is_currency(View word) { return word.size() == 1 && View{U"$£€¥₹"}.find(word[0]) != View::npos; }
+bool is_currency(View word) { return !find_in(kCurrencies, word).empty(); }
+
+/// 'a' or 'p' for "am", "PM", "p.m." and "p.m" (whose last stop was cut off), 0 for anything else.
+char32_t half_of_day(View word) {
+  const std::u32string half = to_lower(word);
+  if (half == U"am" || half == U"a.m." || half == U"a.m") return U'a';
+  if (half == U"pm" || half == U"p.m." || half == U"p.m") return U'p';
+  return 0;
+}
 
 /// 1 to 3999, or 0 for what is no Roman numeral in its usual form.
 int roman(View word) {
@@ -57,7 +65,8 @@ class Expander {
 
   std::vector<Word> run() {
     while (at_ < words_.size()) {
-      if (!(in_figures() || after_number() || abbreviation() || numeral() || sign())) out_.push_back(words_[at_++]);
+      if (!(sum_of_money() || in_figures() || after_number() || abbreviation() || numeral() || sign()))
+        out_.push_back(words_[at_++]);
     }
     return std::move(out_);
   }
@@ -98,6 +107,100 @@ class Expander {
     return true;
   }
 
+  // --- money ---
+
+  struct Scale {
+    View name;               // spelled out; empty: none
+    bool took_stop = false;  // the sentence's, which was the abbreviation's too
+  };
+
+  /// `tail` is what stands behind figures, `next` the token behind it.
+  static Scale scale_of(View tail, View next) {
+    Scale scale;
+    if (tail.size() == 2 && tail[1] == U'.') {  // "$5M.", "£2 m."
+      tail.remove_suffix(1);
+      scale.took_stop = next.empty() || !is_lower(next[0]);
+    }
+    scale.name = find_in(kScales, tail);
+    return scale;
+  }
+
+  /// Figures and what multiplies them: "5", "3bn", "3 bn", "2 million".
+  struct Sum {
+    View figures;
+    Scale scale;
+    std::size_t count = 0;  // tokens; 0: there is none
+  };
+
+  [[nodiscard]] Sum sum_at(std::size_t ahead) const {
+    const View first = word(ahead), next = word(ahead + 1);
+    const std::size_t tail = std::min(first.find_first_not_of(U"0123456789.,-"), first.size());
+    Sum sum;
+    sum.figures = first.substr(0, tail);
+    if (!is_amount(sum.figures)) return {};
+    sum.count = 1;
+    if (tail < first.size()) {
+      sum.scale = scale_of(first.substr(tail), next);
+      return sum.scale.name.empty() ? Sum{} : sum;
+    }
+    if (listed(kFullScales, next)) {
+      sum.scale.name = next;
+    } else if (next.size() != 1 || !space_after(ahead) || is_alone_unit(ahead + 1)) {
+      sum.scale = scale_of(next, word(ahead + 2));
+    }
+    if (!sum.scale.name.empty()) sum.count = 2;
+    return sum;
+  }
+
+  static std::u32string spelled(const Sum& sum) {
+    std::u32string text{sum.figures};
+    if (!sum.scale.name.empty()) (text += U' ') += sum.scale.name;
+    return text;
+  }
+
+  /// "5 yen", "1 rupee".
+  static std::u32string in_words(const Sum& sum, View currency) {
+    std::u32string text = spelled(sum);
+    const bool one = text == U"1";
+    (text += U' ') += one ? one_of(currency) : std::u32string{currency};
+    if (sum.scale.took_stop) text += U" .";
+    return text;
+  }
+
+  /// A currency sign close in front of figures is theirs, whatever stands before it ("five $10 notes").
+  [[nodiscard]] bool is_sign_of_next(std::size_t ahead) const {
+    const View next = word(ahead + 1);
+    return !space_after(ahead) && !next.empty() && is_digit(next[0]);
+  }
+
+  /// Sums whose scale is short ("$3 bn") and those whose sign comes last ("5.50 €", "3 million £"). A sign behind is
+  /// put in front, where the rules for numbers want it.
+  bool sum_of_money() {
+    const Sum sum = sum_at(0);
+    if (sum.count == 0) return false;
+    const bool behind_others = at_ > 1 && is_digit(before(2).back()) && !glued_to(1);  // "5 € 3 km"
+    if (is_currency(before()) && !behind_others) {
+      if (sum.scale.name.empty() || sum.scale.name == word(1)) return false;  // nothing to spell out
+      return say(sum.scale.took_stop ? spelled(sum) + U" ." : spelled(sum), sum.count);
+    }
+    const View currency = word(sum.count);
+    if (!is_currency(currency) || is_sign_of_next(sum.count)) return false;
+    if (currency == U"¥" || currency == U"₹") return say(in_words(sum, find_in(kCurrencies, currency)), sum.count + 1);
+    std::u32string text = spelled(sum);
+    // "5,50 €", "1.234,50 €": those who write the sign behind often have a comma for the point.
+    const std::size_t comma = sum.figures.find(U',');
+    if (comma != View::npos && comma + 3 == sum.figures.size()) {
+      std::erase(text, U'.');
+      text[text.find(U',')] = U'.';
+    }
+    // The sign takes no place of its own, so that what markup asks for the figures is still for them alone.
+    out_.push_back({std::u32string{currency}, false, words_[at_].begin, words_[at_].begin});
+    say(text, sum.count);
+    out_.back().space_after = words_[at_].space_after;
+    ++at_;
+    return true;
+  }
+
   // --- one token of figures and marks ---
 
   bool in_figures() {
@@ -112,22 +215,26 @@ class Expander {
     if (colon == View::npos || colon > 2 || w.size() < colon + 3 || !all_digits(w.substr(0, colon)) ||
         !all_digits(w.substr(colon + 1, 2)))
       return false;
-    const View half = w.substr(colon + 3);
+    const View rest = w.substr(colon + 3);
+    const char32_t half = half_of_day(rest);
     const int hour = value_of(w.substr(0, colon)), minute = value_of(w.substr(colon + 1, 2));
-    if (hour > 24 || minute > 59 || !(half.empty() || half == U"am" || half == U"pm")) return false;
+    if (hour > 24 || minute > 59 || (!rest.empty() && half == 0)) return false;
     std::u32string text = wide(std::to_string(hour));
-    const View next = half.empty() ? word(1) : half;
-    const bool has_half =
-        next == U"am" || next == U"pm" || next == U"a.m." || next == U"p.m." || next == U"AM" || next == U"PM";
     if (minute == 0) {
+      const bool has_half = half != 0 || half_of_day(word(1)) != 0;
       if (!has_half) text += hour > 12 || hour == 0 ? U" hundred" : U" o'clock";
     } else {
       text += minute < 10 ? U" oh " : U" ";
       text += wide(std::to_string(minute));
     }
-    if (!half.empty()) text += half == U"am" ? U" a.m." : U" p.m.";
-    return say(text);
+    if (half != 0) text += half == U'a' ? U" a.m." : U" p.m.";
+    // "5:30p.m. on Monday": the cutter took a stop off that ends no sentence.
+    const bool goes_on = !word(2).empty() && (is_letter(word(2)[0]) || is_digit(word(2)[0]));
+    const bool stop_is_its_own = rest.size() == 3 && !space_after() && word(1) == U"." && goes_on;
+    return say(text, stop_is_its_own ? 2 : 1);
   }
+
+  static constexpr int kFirstYearOf1900s = 69;  // of two figures, as POSIX has it
 
   bool slashed(View w) {
     const std::size_t slash = w.find(U'/');
@@ -135,11 +242,14 @@ class Expander {
     const View left = w.substr(0, slash), rest = w.substr(slash + 1);
     if (const std::size_t second = rest.find(U'/'); second != View::npos) {
       const View middle = rest.substr(0, second), last = rest.substr(second + 1);
-      if (left.size() > 2 || middle.size() > 2 || last.size() != 4 || !all_digits(middle) || !all_digits(last))
-        return false;
+      if (middle.size() > 2 || !all_digits(middle) || !all_digits(last)) return false;
+      if (left.size() == 4) return last.size() <= 2 && date(value_of(middle), value_of(last), left, 1);
+      if (left.size() > 2 || (last.size() != 4 && last.size() != 2)) return false;
+      std::u32string year{last};
+      if (last.size() == 2) year.insert(0, value_of(last) < kFirstYearOf1900s ? U"20" : U"19");
       const bool month_first = accent_ == Accent::kUs;
-      return date(value_of(month_first ? left : middle), value_of(month_first ? middle : left), last, 1) ||
-             date(value_of(month_first ? middle : left), value_of(month_first ? left : middle), last, 1);
+      return date(value_of(month_first ? left : middle), value_of(month_first ? middle : left), year, 1) ||
+             date(value_of(month_first ? middle : left), value_of(month_first ? left : middle), year, 1);
     }
     if (!all_digits(rest) || left.size() > 3 || rest.size() > 3) return false;
     const int over = value_of(left), under = value_of(rest);
@@ -246,10 +356,10 @@ class Expander {
     if (at_ == 0) return in_front_of_number();
     const bool number_before = is_amount(before());
     const bool money = at_ >= 2 && is_currency(before(2));
-    if (number_before && money && glued_to(1)) {
-      if (const View scale = find_in(kScales, word()); !scale.empty()) return say(scale);
-    }
     if (number_before && !money) {
+      // Where the figures were something else than a sum: "10-15 €".
+      if (const View name = find_in(kCurrencies, word()); !name.empty() && !is_sign_of_next(0))
+        return say(before() == U"1" ? one_of(name) : std::u32string{name});
       if (word() == U"°" && (word(1) == U"C" || word(1) == U"F"))
         return say(word(1) == U"C" ? U"degrees Celsius" : U"degrees Fahrenheit", 2);
       View unit = find_in(kUnits, word());
@@ -262,7 +372,10 @@ class Expander {
   }
 
   /// A single letter counts as a unit only where the phrase ends.
-  [[nodiscard]] bool is_alone_unit() const { return word(1).empty() || !is_letter(word(1)[0]) || is_lower(word(1)[0]); }
+  [[nodiscard]] bool is_alone_unit(std::size_t ahead = 0) const {
+    const View next = word(ahead + 1);
+    return next.empty() || !is_letter(next[0]) || is_lower(next[0]);
+  }
 
   static std::u32string one_of(View unit) {
     if (unit == U"feet") return U"foot";
@@ -278,23 +391,13 @@ class Expander {
       say(word() == U"#" ? U"number" : U"about");
       return out_.back().space_after = true;
     }
-    if ((word() == U"¥" || word() == U"₹") && !space_after() && is_amount(next)) {
-      std::u32string text{next};
-      return say((text += word() == U"¥" ? U" yen" : U" rupees"), 2);
+    if ((word() == U"¥" || word() == U"₹") && !space_after()) {
+      const Sum sum = sum_at(1);
+      if (sum.count > 0) return say(in_words(sum, find_in(kCurrencies, word())), sum.count + 1);
     }
     if ((word() == U"No" || word() == U"Nos") && !space_after() && next == U"." && !word(2).empty() &&
         is_digit(word(2)[0])) {
       return say(word() == U"No" ? U"number" : U"numbers", 2);
-    }
-    // "$5k", "£3bn": the amount comes as one token.
-    if (at_ > 0 && is_currency(before()) && is_digit(word().empty() ? U' ' : word()[0])) {
-      const std::size_t letters = word().find_first_not_of(U"0123456789.,");
-      if (letters != View::npos) {
-        if (const View scale = find_in(kScales, word().substr(letters)); !scale.empty()) {
-          std::u32string text{word().substr(0, letters)};
-          return say((text += U' ') += scale);
-        }
-      }
     }
     return false;
   }
@@ -327,9 +430,23 @@ class Expander {
     return say(U"the " + wide(ordinal(std::to_string(value))));
   }
 
+  /// U+2212. In front of figures it is theirs, between two operands it is said; elsewhere it is somebody's dash.
+  bool minus() {
+    const View next = word(1);
+    if (next.empty() || (at_ == 0 && space_after())) return false;
+    const bool figures = is_digit(next[0]) || is_currency(next) || is_amount(next);
+    const bool variables = next.size() == 1 && is_letter(next[0]) && before().size() == 1;
+    if (!figures && !variables) return false;
+    const bool behind_operand = glued_to(1) && (is_letter(before().back()) || is_digit(before().back()));
+    if (is_amount(next) && !space_after() && !behind_operand) return say(std::u32string{U"-"} += next, 2);
+    say(U"minus");
+    return out_.back().space_after = true;
+  }
+
   bool sign() {
     if (word().size() > 1 && word().find_first_not_of(U'.') == View::npos) return mark(U"…");
     if (word().size() != 1) return false;
+    if (word() == U"\u2212") return minus();
     if (word() == U"-" && at_ > 0 && space_after() && is_amount(before()) && is_amount(word(1)) && !glued_to(1))
       return say(U"minus");
     const View said = find_in(kSigns, word());

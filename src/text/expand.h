@@ -1,8 +1,8 @@
 #pragma once
 
-// Written shapes that neither the lexicons nor the number rules can say: units, times of day, fractions, dates in
-// figures, ranges, telephone numbers, abbreviations, Roman numerals, addresses, signs. Each becomes the words that a
-// reader would say. PURE; any thread; linear.
+// Written shapes that neither the lexicons nor the number rules can say: sums of money, units, times of day, fractions,
+// dates in figures, ranges, telephone numbers, abbreviations, Roman numerals, addresses, signs. Each becomes the words
+// that a reader would say. PURE; any thread; linear.
 
 #include <vector>
 

@@ -71,6 +71,9 @@ inline constexpr Pair kUnits[] = {{U"km", U"kilometers"},
 inline constexpr Pair kScales[] = {{U"k", U"thousand"}, {U"K", U"thousand"}, {U"m", U"million"},
                                    {U"M", U"million"},  {U"mn", U"million"}, {U"b", U"billion"},
                                    {U"bn", U"billion"}, {U"B", U"billion"},  {U"tn", U"trillion"}};
+inline constexpr View kFullScales[] = {U"hundred", U"thousand", U"million", U"billion", U"trillion"};
+inline constexpr Pair kCurrencies[] = {
+    {U"$", U"dollars"}, {U"£", U"pounds"}, {U"€", U"euros"}, {U"¥", U"yen"}, {U"₹", U"rupees"}};
 // With their stop as the cutter leaves it, or without where the stop was cut off.
 inline constexpr Pair kAbbreviations[] = {
     {U"Jan.", U"January"},        {U"Feb.", U"February"}, {U"Mar.", U"March"},        {U"Apr.", U"April"},

@@ -1,7 +1,10 @@
 #include "text/markup.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
+#include "text/tokens.h"
 #include "text/utf8.h"
 
 namespace hearth::text {
@@ -20,6 +23,46 @@ std::optional<float> as_stress(View wish) {
   return minus ? -size : size;
 }
 
+bool is_tie(char32_t c) { return c == U'\u0361' || c == U'\u035C'; }
+
+/// Two sounds that a tie joins, where Kokoro has one symbol for both; else nothing.
+std::optional<char32_t> joined_by_tie(View three) {
+  constexpr View kFirst = U"tdtdtd";
+  constexpr View kSecond = U"ʃʒszɕʑ";
+  constexpr View kBoth = U"ʧʤʦʣʨʥ";
+  if (three.size() < 3 || !is_tie(three[1])) return std::nullopt;
+  for (std::size_t i = 0; i < kBoth.size(); ++i) {
+    if (three[0] == kFirst[i] && three[2] == kSecond[i]) return kBoth[i];
+  }
+  return std::nullopt;
+}
+
+// People type g for ɡ and tie t͡ʃ together, and composing has joined a vowel with its tilde, which are two symbols of
+// Kokoro's.
+std::u32string in_kokoros_symbols(View phonemes) {
+  constexpr View kJoined = U"\u00E3\u1EBD\u0129\u00F5\u0169\u1EF9\u1E7D\u00F1\u00C3\u0128\u00D5";
+  constexpr View kBases = U"aeiouyvnAIO";
+  static_assert(kJoined.size() == kBases.size());
+  std::u32string out;
+  for (std::size_t i = 0; i < phonemes.size(); ++i) {
+    const char32_t c = phonemes[i];
+    const auto joined = kJoined.find(c);
+    if (const auto both = joined_by_tie(phonemes.substr(i, 3))) {
+      out += *both;
+      i += 2;
+    } else if (is_tie(c)) {
+      continue;
+    } else if (joined != View::npos) {
+      (out += kBases[joined]) += U'\u0303';
+    } else if (is_space(c)) {
+      out += U' ';
+    } else {
+      out += c == U'g' ? U'ɡ' : c;
+    }
+  }
+  return out;
+}
+
 std::optional<Wish> as_wish(View text) {
   Wish wish;
   wish.stress = as_stress(text);
@@ -31,9 +74,8 @@ std::optional<Wish> as_wish(View text) {
     while (!inner.empty() && inner.back() == mark) inner.remove_suffix(1);
     return inner;
   };
-  if (const auto phonemes = between(U'/')) {
-    wish.phonemes.emplace(*phonemes);
-    for (char32_t& c : *wish.phonemes) c = is_space(c) ? U' ' : c;
+  if (const auto phonemes = between(U'/'); phonemes && phonemes->find(U'/') == View::npos) {  // not "/a/path/"
+    wish.phonemes = in_kokoros_symbols(*phonemes);
     return wish;
   }
   if (const auto flags = between(U'#')) {
@@ -76,6 +118,22 @@ Marked take_markup(View text) {
   }
   marked.text += text.substr(done);
   return marked;
+}
+
+base::Result<void> check_phonemes(const Marked& marked) {
+  for (const Wish& wish : marked.wishes) {
+    if (!wish.phonemes) continue;
+    const View phonemes = *wish.phonemes;
+    const auto unknown = std::find_if(phonemes.begin(), phonemes.end(), [](char32_t c) { return !find_token_id(c); });
+    if (unknown == phonemes.end()) continue;
+    constexpr std::size_t kMostShown = 40;
+    return base::fail(base::Code::kInvalidArgument,
+                      fmt::format("the phonemes /{}/ hold {} (U+{:04X}), for which the voices have no sound",
+                                  to_utf8(phonemes.substr(0, kMostShown)), to_utf8(View{&*unknown, 1}),
+                                  static_cast<unsigned>(*unknown)),
+                      "write it with the symbols that docs/languages.md lists");
+  }
+  return {};
 }
 
 }  // namespace hearth::text

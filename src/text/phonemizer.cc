@@ -6,6 +6,7 @@
 
 #include "text/english.h"
 #include "text/foreign.h"
+#include "text/markup.h"
 #include "text/passages.h"
 #include "text/utf8.h"
 
@@ -41,6 +42,9 @@ Result<std::string> Phonemizer::phonemes(std::string_view text, Language languag
   for (const std::u32string_view paragraph : cut_paragraphs(composed)) {
     std::string line;
     for (const std::u32string_view sentence : cut_sentences(paragraph)) {
+      if (sentence.find(U"](/") != std::u32string_view::npos) {
+        if (const auto known = check_phonemes(take_markup(sentence)); !known) return base::fail(known.error());
+      }
       std::string phones;
       if (is_english(language)) {
         phones = (language == Language::kEnglishUk ? english_->uk : english_->us).read(sentence);

@@ -30,8 +30,8 @@ class Phonemizer {
 
   /// One passage of plain text, with `[word](/fəˈnɛtɪk/)` and `[word](-1)` forms as misaki reads them. Punctuation that
   /// Kokoro knows is kept; '\n' stands between paragraphs (blank lines of the text). Empty when there is nothing to
-  /// say. The cost is linear in the length of the text. kInvalidArgument: not UTF-8 (with the byte's offset).
-  /// kUnavailable, kUnsupported: see the constructor.
+  /// say. The cost is linear in the length of the text. kInvalidArgument: not UTF-8 (with the byte's offset), phonemes
+  /// in such a form that Kokoro does not have (with the symbol). kUnavailable, kUnsupported: see the constructor.
   [[nodiscard]] base::Result<std::string> phonemes(std::string_view text, Language language) const;
 
  private:

@@ -23,6 +23,12 @@ struct Mark {
 
 bool blank(char c) { return c == ' ' || c == '\t'; }
 
+// `word` is in small letters; the text may have it in any.
+bool stands_at(std::string_view text, std::size_t at, std::string_view word) {
+  const std::string_view part = text.substr(at, word.size());
+  return std::equal(part.begin(), part.end(), word.begin(), word.end(), [](char a, char b) { return (a | 0x20) == b; });
+}
+
 // The first "[pause:" before a number, at or behind `from`.
 std::optional<std::size_t> find_mark(std::string_view text, std::size_t from, std::size_t& number) {
   constexpr std::string_view kWord = "pause";
@@ -32,9 +38,7 @@ std::optional<std::size_t> find_mark(std::string_view text, std::size_t from, st
       while (at < text.size() && blank(text[at])) ++at;
     };
     skip();
-    const auto same = [](char a, char b) { return (a | 0x20) == b; };
-    const std::string_view word = text.substr(at, kWord.size());
-    if (word.size() != kWord.size() || !std::equal(word.begin(), word.end(), kWord.begin(), same)) continue;
+    if (!stands_at(text, at, kWord)) continue;
     at += kWord.size();
     skip();
     if (at >= text.size() || text[at] != ':') continue;
@@ -59,10 +63,10 @@ Result<Mark> read_mark(std::string_view text, std::size_t open, std::size_t at, 
   at = static_cast<std::size_t>(end - text.data());
   while (at < text.size() && blank(text[at])) ++at;
   double millis = 0;
-  if (text.substr(at, 2) == "ms") {
+  if (stands_at(text, at, "ms")) {
     millis = value;
     at += 2;
-  } else if (text.substr(at, 1) == "s") {
+  } else if (stands_at(text, at, "s")) {
     millis = value * 1000;
     at += 1;
   } else {
@@ -114,19 +118,17 @@ Result<std::vector<Segment>> make_script(std::string_view text, Language languag
     const Result<std::string> phonemes = phonemizer.phonemes(text.substr(done, mark.begin - done), language);
     if (!phonemes) return base::fail(phonemes.error());
     const Position position = segments.empty() ? Position::kFirst : Position::kLater;
-    for (Chunk& chunk : cut_chunks(*phonemes, position, policy.chunks)) {
-      segments.push_back({std::move(chunk.phonemes), pause, Millis{0}, chunk.ends_clause, chunk.ends_sentence});
+    for (std::string& chunk : cut_chunks(*phonemes, position, policy.chunks)) {
+      segments.push_back({std::move(chunk), pause, Millis{0}});
       pause = Millis{0};
     }
     pause += mark.pause;
     done = mark.end;
-    if (!segments.empty() && mark.pause.count() > 0) segments.back().ends_clause = true;
   }
   if (segments.empty()) {
     return base::fail(Code::kInvalidArgument, "the text has nothing that can be spoken", "send at least one word");
   }
   segments.back().pause_after = pause;
-  segments.back().ends_clause = segments.back().ends_sentence = true;
   return segments;
 }
 

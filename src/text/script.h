@@ -18,11 +18,9 @@ namespace hearth::text {
 
 struct Segment {
   std::string phonemes;          // speakable, at most ChunkPolicy::max_ids ids of tokens.h
-  base::Millis pause_before{0};  // silence that markup asks for in front of this segment's audio
-  base::Millis pause_after{
-      0};  // behind it; only the last segment of a request has one (a pause between two is the later's)
-  bool ends_clause = false;    // ends with , ; : — or stronger
-  bool ends_sentence = false;  // ends with . ! ? … or at the end of a paragraph or of the text
+  base::Millis pause_before{0};  // silence that markup asks for in front of this segment; the voice's own is part of it
+  /// Behind it; only the last segment of a request has one (a pause between two is the later's).
+  base::Millis pause_after{0};
 };
 
 struct ScriptPolicy {
@@ -33,9 +31,9 @@ struct ScriptPolicy {
 };
 
 /// `[pause:1.5s]` and `[pause:300ms]` (any case, blanks allowed) become silence; a mark that is not well formed is an
-/// error, not text. kInvalidArgument: invalid UTF-8 (with the byte's offset), too long, a bad or too long pause, or
-/// nothing speakable. Other errors are the phonemizer's. Linear in the length of the text; pure apart from the
-/// fallback's lock.
+/// error, not text. kInvalidArgument: invalid UTF-8 (with the byte's offset), too long, a bad or too long pause,
+/// phonemes in markup that the model does not have, or nothing speakable. Other errors are the phonemizer's. Linear in
+/// the length of the text; pure apart from the fallback's lock.
 [[nodiscard]] base::Result<std::vector<Segment>> make_script(std::string_view text, Language language,
                                                              const Phonemizer& phonemizer,
                                                              const ScriptPolicy& policy = {});

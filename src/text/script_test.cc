@@ -20,11 +20,13 @@ namespace {
 using base::Code;
 using base::Millis;
 
-std::string joined(const std::vector<Chunk>& chunks) {
+std::string joined(const std::vector<std::string>& chunks) {
   std::string out;
-  for (const Chunk& chunk : chunks) out += (out.empty() ? "" : " ") + chunk.phonemes;
+  for (const std::string& chunk : chunks) out += (out.empty() ? "" : " ") + chunk;
   return out;
 }
+
+std::size_t ids_in(const std::string& phonemes) { return tokenize(phonemes).ids.size(); }
 
 std::string sentence_of(int words, char last = '.') {
   std::string out;
@@ -35,17 +37,30 @@ std::string sentence_of(int words, char last = '.') {
 TEST(Chunks, AShortLineIsOnePiece) {
   const auto chunks = cut_chunks("həlˈO, wˈɜɹld!", Position::kFirst, {});
   ASSERT_EQ(chunks.size(), 1U);
-  EXPECT_TRUE(chunks[0].ends_sentence);
+  EXPECT_EQ(chunks[0], "həlˈO, wˈɜɹld!");
 }
 
 TEST(Chunks, TheFirstPieceEndsAtTheFirstFittingClauseMark) {
   const auto chunks = cut_chunks("wˈʌn, tˈu θɹˈi, fˈɔɹ fˈIv sˈɪks.", Position::kFirst, {});
   ASSERT_EQ(chunks.size(), 2U);
-  EXPECT_EQ(chunks[0].phonemes, "wˈʌn, tˈu θɹˈi,");  // not after one word
-  EXPECT_TRUE(chunks[0].ends_clause);
-  EXPECT_FALSE(chunks[0].ends_sentence);
+  EXPECT_EQ(chunks[0], "wˈʌn, tˈu θɹˈi,");  // not after one word
   EXPECT_EQ(cut_chunks("wˈʌn, tˈu θɹˈi, fˈɔɹ fˈIv sˈɪks.", Position::kLater, {}).size(), 1U);
   EXPECT_EQ(cut_chunks("wˈʌn, tˈu θɹˈi, fˈɔɹ fˈIv sˈɪks.", Position::kFirst, {.first_most_words = 0}).size(), 1U);
+}
+
+TEST(Chunks, AFirstWordOrTwoBeforeALongRestAreAPieceOfTheirOwn) {
+  const std::string however = "hWˈɛvəɹ, ";
+  const auto chunks = cut_chunks(however + sentence_of(39), Position::kFirst, {});
+  ASSERT_EQ(chunks.size(), 2U);
+  EXPECT_EQ(chunks[0], "hWˈɛvəɹ,");
+  EXPECT_EQ(chunks[1], sentence_of(39));
+  EXPECT_EQ(cut_chunks("wˈʌn, tˈu, " + sentence_of(39), Position::kFirst, {}).front(), "wˈʌn, tˈu,");
+  // A mark within reach is better, a short rest need not be waited for, and later sentences are in no hurry.
+  const std::string later = however + sentence_of(5, ',');
+  EXPECT_EQ(cut_chunks(later + " " + sentence_of(39), Position::kFirst, {}).front(), later);
+  EXPECT_EQ(cut_chunks(however + sentence_of(12), Position::kFirst, {}).size(), 1U);
+  EXPECT_EQ(cut_chunks(however + sentence_of(39), Position::kLater, {}).size(), 1U);
+  EXPECT_EQ(cut_chunks(however + sentence_of(39), Position::kFirst, {.first_most_words = 0}).size(), 1U);
 }
 
 TEST(Chunks, AMarkTooFarOffDoesNotCutTheFirstSentence) {
@@ -56,19 +71,18 @@ TEST(Chunks, TheFirstSentenceStandsAloneAndLaterOnesAreJoined) {
   const std::string line = sentence_of(4) + " " + sentence_of(10) + " " + sentence_of(10) + " " + sentence_of(60);
   const auto chunks = cut_chunks(line, Position::kFirst, {});
   ASSERT_EQ(chunks.size(), 3U);
-  EXPECT_EQ(chunks[0].phonemes, sentence_of(4));
-  EXPECT_EQ(chunks[1].phonemes, sentence_of(10) + " " + sentence_of(10));
+  EXPECT_EQ(chunks[0], sentence_of(4));
+  EXPECT_EQ(chunks[1], sentence_of(10) + " " + sentence_of(10));
 }
 
 TEST(Chunks, AnOverlongSentenceIsCutAtItsClausesThenBetweenWordsThenAnywhere) {
   const ChunkPolicy policy{.max_ids = 60, .join_up_to_ids = 50};
   const auto clauses = cut_chunks(sentence_of(7, ',') + " " + sentence_of(7), Position::kLater, policy);
   ASSERT_EQ(clauses.size(), 2U);
-  EXPECT_EQ(clauses[0].phonemes, sentence_of(7, ','));
-  for (const Chunk& chunk : cut_chunks(sentence_of(100), Position::kLater, policy))
-    EXPECT_LE(count_ids(chunk.phonemes), 60U);
-  for (const Chunk& chunk : cut_chunks(std::string(1000, 'a'), Position::kLater, policy))
-    EXPECT_LE(count_ids(chunk.phonemes), 60U);
+  EXPECT_EQ(clauses[0], sentence_of(7, ','));
+  for (const std::string& overlong : {sentence_of(100), std::string(1000, 'a')}) {
+    for (const std::string& chunk : cut_chunks(overlong, Position::kLater, policy)) EXPECT_LE(ids_in(chunk), 60U);
+  }
 }
 
 TEST(Chunks, NothingIsLostWhateverTheLine) {
@@ -89,7 +103,7 @@ TEST(Chunks, NothingIsLostWhateverTheLine) {
       return std::count(all.begin(), all.end(), 'k');
     }());
     EXPECT_LE(letters(joined(chunks)), letters(line));
-    for (const Chunk& chunk : chunks) EXPECT_LE(count_ids(chunk.phonemes), policy.max_ids);
+    for (const std::string& chunk : chunks) EXPECT_LE(ids_in(chunk), policy.max_ids);
   }
 }
 
@@ -119,10 +133,26 @@ TEST_F(Script, PausesStandBetweenSegments) {
   ASSERT_EQ(script->size(), 2U);
   EXPECT_EQ((*script)[0].pause_before, Millis{1000});
   EXPECT_EQ((*script)[0].phonemes, "kˈæt");
-  EXPECT_TRUE((*script)[0].ends_clause);
   EXPECT_EQ((*script)[1].pause_before, Millis{800});
   EXPECT_EQ((*script)[1].pause_after, Millis{2000});
-  EXPECT_TRUE((*script)[1].ends_sentence);
+}
+
+TEST_F(Script, APauseMayBeWrittenInCapitals) {
+  const auto script = make("[PAUSE:300MS] cat [pause:1S] dog [Pause: 20 Ms]");
+  ASSERT_TRUE(script);
+  ASSERT_EQ(script->size(), 2U);
+  EXPECT_EQ((*script)[0].pause_before, Millis{300});
+  EXPECT_EQ((*script)[1].pause_before, Millis{1000});
+  EXPECT_EQ((*script)[1].pause_after, Millis{20});
+}
+
+TEST_F(Script, PhonemesThatTheModelLacksAreRefusedInMarkupAlone) {
+  expect_refused("a [cat](/kʘt/) dog", "ʘ");
+  EXPECT_FALSE(make("[hola](/oʘ/)", Language::kSpanish));
+  EXPECT_TRUE(make("cat ʘ dog"));
+  const auto script = make("[non](/n\u00F5/) [go](/gˈO/)");
+  ASSERT_TRUE(script);
+  EXPECT_EQ((*script)[0].phonemes, "no\u0303 ɡˈO");
 }
 
 TEST_F(Script, ABadPauseIsAnErrorAndOtherBracketsAreText) {
@@ -154,7 +184,7 @@ TEST_F(Script, AHundredKilobytesOfAnythingComeBackInPiecesThatFit) {
     while (text.size() < 100'000) text += piece;
     const auto script = make_script(text, Language::kEnglishUs, phonemizer, {.longest_silence = Millis{10'000'000}});
     ASSERT_TRUE(script) << piece;
-    for (const Segment& segment : *script) EXPECT_LE(count_ids(segment.phonemes), kMaxIds);
+    for (const Segment& segment : *script) EXPECT_LE(ids_in(segment.phonemes), kMaxIds);
   }
 }
 
@@ -192,6 +222,13 @@ TEST(Phonemizer, WithoutALexiconEnglishIsUnavailableAndWithoutAFallbackOthersAre
   const auto spanish = bare.phonemes("gato", Language::kSpanish);
   EXPECT_EQ(spanish.error().code, Code::kUnsupported);
   EXPECT_NE(spanish.error().remedy.find("libespeak-ng1"), std::string::npos);
+}
+
+TEST(Espeak, RareCharactersAndTheZeroOfYearsAreLetters) {
+  const EspeakFallback fallback{"libthere-is-no-such-thing.so.9"};  // missed only where there is a letter to say
+  for (const Language language : {Language::kJapanese, Language::kMandarin}) {
+    for (const char* letter : {"〇", "㐀", "䶿", "中"}) EXPECT_FALSE(fallback.transcribe(letter, language)) << letter;
+  }
 }
 
 TEST(Espeak, AMissingLibraryIsUnsupportedWithItsPackage) {

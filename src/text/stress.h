@@ -20,9 +20,6 @@ inline constexpr PhonesView kConsonants = U"bdfhjklmnpstvwzðŋɡɹɾʃʒʤʧθ"
 inline constexpr PhonesView kSpokenMarks = U";:,.!?—…";  // marks that stop the voice; quotes do not
 
 [[nodiscard]] constexpr bool holds(PhonesView set, char32_t c) { return set.find(c) != PhonesView::npos; }
-[[nodiscard]] constexpr bool is_stressed(PhonesView phones) {
-  return phones.find(kPrimaryStress) != PhonesView::npos || phones.find(kSecondaryStress) != PhonesView::npos;
-}
 
 /// How strongly a word is said, from -2 to 2 in halves: below -1 all stress goes; -1 primary becomes secondary; 0 and
 /// -0.5 the same, and 0 gives an unstressed word a secondary; 0.5 only that; 1 makes secondary primary; 2 gives an

@@ -62,12 +62,4 @@ TokenIds tokenize(std::string_view phonemes) {
   return result;
 }
 
-std::size_t count_ids(std::string_view phonemes) {
-  std::size_t count = 0;
-  for (std::size_t at = 0; at < phonemes.size();) {
-    if (find_token_id(next_code_point(phonemes, at))) ++count;
-  }
-  return count;
-}
-
 }  // namespace hearth::text

@@ -24,7 +24,4 @@ struct TokenIds {
 /// One id a symbol of the UTF-8 string. Bytes that are no UTF-8 count as unknown symbols.
 [[nodiscard]] TokenIds tokenize(std::string_view phonemes);
 
-/// tokenize(phonemes).ids.size(), without making them.
-[[nodiscard]] std::size_t count_ids(std::string_view phonemes);
-
 }  // namespace hearth::text

@@ -183,9 +183,6 @@ std::u32string to_lower(std::u32string_view text) {
 }
 
 bool is_all_lower(std::u32string_view text) { return std::none_of(text.begin(), text.end(), is_upper); }
-bool is_all_upper(std::u32string_view text) {
-  return std::none_of(text.begin(), text.end(), [](char32_t c) { return to_upper(c) != c; });
-}
 
 bool is_pictograph(char32_t c) { return c >= 0x200D && in_ranges(kPictographs, c); }
 

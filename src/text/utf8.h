@@ -35,9 +35,8 @@ void append_utf8(std::string& out, char32_t c);
 [[nodiscard]] char32_t to_lower(char32_t c);
 [[nodiscard]] char32_t to_upper(char32_t c);
 [[nodiscard]] std::u32string to_lower(std::u32string_view text);
-/// No character would change by lowering (or raising) its case; true of "", "12" and "-".
+/// No character would change by lowering its case; true of "", "12" and "-".
 [[nodiscard]] bool is_all_lower(std::u32string_view text);
-[[nodiscard]] bool is_all_upper(std::u32string_view text);
 
 /// Emoji, their joiners and modifiers, dingbats, box drawing, private use: what nobody reads aloud.
 [[nodiscard]] bool is_pictograph(char32_t c);

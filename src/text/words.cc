@@ -16,6 +16,7 @@ constexpr std::size_t kLongestRun = 256;
 
 constexpr View kPunctuation = U"…,:;!?¿؟¡()[]{}<>_#*&。？！，、；：～·।،۔؛٪";
 constexpr View kQuotes = U"'\"”“`‘´’‚,„»«「」『』（）〔〕【】《》〈〉⟦⟧";
+constexpr char32_t kMinus = U'\u2212';  // not the hyphen, which also joins and ranges
 constexpr View kCurrency = U"$£€¥฿₽﷼₴₠₡₢₣₤₥₦₧₨₩₪₫₭₮₯₰₱₲₳₵₶₷₸₹₺₻₼₾₿";
 
 bool one_of(View set, char32_t c) { return set.find(c) != View::npos; }
@@ -156,6 +157,7 @@ std::size_t prefix_length(View word) {
   if (c == U'.') return dots_at(word, 0);
   if (word.size() > 2 && word.substr(0, 3) == U"US$") return 3;
   if (word.size() > 1 && word[1] == U'$' && (c == U'C' || c == U'A')) return 2;
+  if (c == kMinus && word.size() > 1) return is_digit(word[1]) || word[1] == U'.' || one_of(kCurrency, word[1]) ? 1 : 0;
   if (c < 0x80 && (is_ascii_letter(c) || is_digit(c))) return 0;
   return one_of(U"§%=—–", c) || one_of(kPunctuation, c) || one_of(kQuotes, c) || one_of(kCurrency, c) || is_icon(c) ? 1
                                                                                                                     : 0;
@@ -170,6 +172,7 @@ constexpr View kUnits[] = {U"km",  U"km²", U"km³", U"m",   U"m²",   U"m³", U
 bool stop_is_apart(View before) {  // the full stop behind `before` is no part of it
   const char32_t c = before.back();
   if (is_digit(c) || is_small(c) || one_of(U"%²-+|", c) || one_of(kPunctuation, c) || one_of(kQuotes, c)) return true;
+  if (one_of(kCurrency, c)) return true;  // spaCy keeps "5€." whole, and then nobody knows the sign
   if (before.size() >= 2 && is_big(c) && is_big(before[before.size() - 2])) return true;
   return before.size() >= 2 && before[before.size() - 2] == U'°' && one_of(U"FfCcKk", c);
 }
@@ -210,6 +213,7 @@ std::size_t infix_length(View word, std::size_t at) {
   if (at == 0 || at + 1 >= word.size()) return 0;
   const char32_t before = word[at - 1], after = word[at + 1];
   if (one_of(U"+-–*^", c) && is_digit(before) && (is_digit(after) || after == U'-')) return 1;
+  if (c == kMinus && (is_letter(before) || is_digit(before)) && (is_letter(after) || is_digit(after))) return 1;
   if (c == U'.' && (is_small(before) || one_of(kQuotes, before)) && (is_big(after) || one_of(kQuotes, after))) return 1;
   if (c == U',' && is_letter(before) && is_letter(after)) return 1;
   if ((is_letter(before) || is_digit(before)) && hyphen_length(word, at) > 0) return hyphen_length(word, at);

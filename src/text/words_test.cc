@@ -43,6 +43,8 @@ TEST(Words, ContractionsAreCutAndAbbreviationsAreNot) {
 
 TEST(Words, MoneyUnitsAndHyphensAreCut) {
   EXPECT_EQ(cut("$9.50, 5km, 20%"), "$|9.50|,_|5|km|,_|20|%");
+  EXPECT_EQ(cut("It costs 5€. 20 £"), "It_|costs_|5|€|._|20_|£");
+  EXPECT_EQ(cut("−5 7−2 (−$3)"), "−|5_|7|−|2_|(|−|$|3|)");
   EXPECT_EQ(cut("well-being 1914-18"), "well|-|being_|1914|-|18");
 }
 
@@ -121,6 +123,32 @@ TEST(Markup, SaysHowAWordSoundsAndHowStrongly) {
   EXPECT_EQ(marked.wishes[1].stress, -0.5F);
   EXPECT_EQ(marked.wishes[2].stress, 2.0F);
   EXPECT_EQ(marked.wishes[3].number_flags, "&");
+}
+
+TEST(Markup, StressIsAWholeNumberOrAHalfNextToZeroAsMisakiTakesIt) {
+  EXPECT_EQ(take_markup(U"[a](0.5)").wishes.at(0).stress, 0.5F);
+  const Marked marked = take_markup(U"[a](1.5) [b](-1.5)");
+  EXPECT_EQ(marked.text, U"a b");
+  EXPECT_TRUE(marked.wishes.empty());
+}
+
+TEST(Markup, PhonemesAreInKokorosSymbolsHoweverTheyWereTyped) {
+  const Marked marked =
+      take_markup(compose(U"[Goethe](/ˈgøːtə/) [non](/no\u0303/) [vin](/v\u1EBD\u00A0/) [ciao](/t\u0361ʃa\u0361o/)"));
+  ASSERT_EQ(marked.wishes.size(), 4U);
+  EXPECT_EQ(marked.wishes[0].phonemes, U"ˈ\u0261øːtə");
+  EXPECT_EQ(marked.wishes[1].phonemes, U"no\u0303");
+  EXPECT_EQ(marked.wishes[2].phonemes, U"ve\u0303 ");
+  EXPECT_EQ(marked.wishes[3].phonemes, U"ʧao");
+  EXPECT_TRUE(check_phonemes(marked));
+}
+
+TEST(Markup, PhonemesThatKokoroLacksAreToldByTheirSymbol) {
+  const auto known = check_phonemes(take_markup(U"[cat](/kæt/) [click](/kʘ/)"));
+  ASSERT_FALSE(known);
+  EXPECT_EQ(known.error().code, base::Code::kInvalidArgument);
+  EXPECT_NE(known.error().message.find("ʘ (U+0298)"), std::string::npos) << known.error().message;
+  EXPECT_TRUE(check_phonemes(take_markup(U"ʘ [here](/a/path/) [there](https://x.org/ʘ)")));
 }
 
 TEST(Markup, OtherLinksKeepTheirTextAndLooseBracketsStay) {

@@ -84,6 +84,7 @@ std::string status_json(const StatusCard& card) {
   for (const auto& [group, most] : card.loads_of_group) tree["loads"][group + "_at_once"] = most;
   if (Json hardware = Json::parse(card.hardware, nullptr, false); hardware.is_object())
     tree["hardware"] = std::move(hardware);
+  tree["threads"] = card.threads;
   tree["models"] = to_tree(card.models);
   return dump(tree);
 }

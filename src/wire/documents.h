@@ -70,6 +70,7 @@ struct StatusCard {
   int loads_at_once = 0;
   std::map<std::string, int> loads_of_group;  // at once: {"language": 2, "media": 2}
   std::string hardware;                       // a JSON object
+  int threads = 0;                            // of one inference
   std::vector<ModelCard> models;
 };
 [[nodiscard]] std::string status_json(const StatusCard& card);

@@ -91,6 +91,12 @@ base::Result<void> check_json_text(std::string_view text) {
   return {};
 }
 
+int json_depth(std::string_view text) {
+  const std::size_t begin = text.find_first_not_of(" \t\r\n");
+  if (begin == std::string_view::npos || (text[begin] != '[' && text[begin] != '{')) return 0;
+  return measure(text).depth;
+}
+
 std::size_t count_characters(std::string_view utf8) {
   return static_cast<std::size_t>(
       std::count_if(utf8.begin(), utf8.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));

@@ -16,6 +16,9 @@ inline constexpr std::size_t kMaxJsonValues = 1 << 20;  // parsed, each takes so
 /// kInvalidArgument says what is wrong. Does not say whether it is JSON.
 [[nodiscard]] base::Result<void> check_json_text(std::string_view text);
 
+/// How deep a text nests that is JSON itself, or means to be. 0 where it begins as neither a list nor an object.
+[[nodiscard]] int json_depth(std::string_view text);
+
 /// The number of characters, of valid UTF-8.
 [[nodiscard]] std::size_t count_characters(std::string_view utf8);
 

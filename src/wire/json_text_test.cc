@@ -32,6 +32,13 @@ TEST(CheckJsonText, BoundsTheDepth) {
   EXPECT_TRUE(check_json_text("\"\\\"" + nested(1000) + "\""));
 }
 
+TEST(JsonDepth, IsThatOfTextsThatBeginAsJson) {
+  EXPECT_EQ(json_depth(R"( {"a":[{"b":"[[["}]})"), 3);
+  EXPECT_EQ(json_depth("[[[["), 4);
+  EXPECT_EQ(json_depth("see [[[["), 0);
+  EXPECT_EQ(json_depth(""), 0);
+}
+
 TEST(CountCharacters, CountsCharactersNotBytes) { EXPECT_EQ(count_characters("z\u00e9\u20ac\U0001F600"), 4U); }
 
 TEST(IsBlank, KnowsBlanksThatNobodySees) {

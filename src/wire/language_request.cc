@@ -5,8 +5,10 @@
 #include <utility>
 
 #include "wire/json_in.h"
+#include "wire/json_text.h"
 #include "wire/language_values.h"
 #include "wire/picture_links.h"
+#include "wire/sampling_lists.h"
 
 namespace hearth::wire {
 namespace {
@@ -19,7 +21,8 @@ constexpr std::size_t kMaxGrammar = 64 << 10;  // bytes: a grammar of a whole pr
 constexpr std::size_t kMaxTools = 256 << 10;   // bytes of JSON, schemas included
 constexpr std::size_t kMaxList = 2048;         // texts of one request, as OpenAI bounds it
 constexpr std::size_t kMaxStops = 64;
-constexpr int kMaxLogprobs = 20;  // OpenAI's bound
+constexpr int kMaxLogprobs = 20;    // OpenAI's bound
+constexpr int kMaxCallDepth = 128;  // of the JSON in a text
 
 /// The server's own affair, or what llama.cpp's routes tell one another.
 constexpr std::string_view kNotTaken[] = {"lora",
@@ -115,6 +118,35 @@ Checked check_prompt(const Json& body) {
   return {};
 }
 
+bool is_word(const Json& object, const char* member, std::string_view word) {
+  const auto found = object.find(member);
+  return found != object.end() && found->is_string() && found->get_ref<const std::string&>() == word;
+}
+
+/// What a function was called with and what it answered are texts with JSON in them. The library behind makes values of
+/// them, and calls itself for each that is within another.
+bool has_deep_call(const Json& value, bool is_call) {
+  if (value.is_string()) return is_call && json_depth(value.get_ref<const std::string&>()) > kMaxCallDepth;
+  if (value.is_array())
+    return std::any_of(value.begin(), value.end(), [&](const Json& one) { return has_deep_call(one, is_call); });
+  if (!value.is_object()) return false;
+  is_call = is_call || is_word(value, "role", "tool") || is_word(value, "type", "tool_result");
+  for (const auto& item : value.items()) {
+    if (has_deep_call(item.value(), is_call || item.key() == "arguments" || item.key() == "output")) return true;
+  }
+  return false;
+}
+
+Checked check_calls(const Json& body) {
+  for (const char* field : {"messages", "input"}) {
+    const auto found = body.find(field);
+    if (found == body.end() || !has_deep_call(*found, false)) continue;
+    return refuse(field, "'" + std::string(field) + "' has a function's call or answer with JSON nested deeper than " +
+                             std::to_string(kMaxCallDepth) + " levels");
+  }
+  return {};
+}
+
 Checked check_all(const Json& body) {
   for (const std::string_view field : kNotTaken) {
     if (body.contains(field)) return refuse(field, "'" + std::string(field) + "' is not taken", "unknown_parameter");
@@ -136,6 +168,7 @@ Checked check_all(const Json& body) {
   }
   if (auto ok = check_logprobs(body); !ok) return ok;
   if (auto ok = check_prompt(body); !ok) return ok;
+  if (auto ok = check_calls(body); !ok) return ok;
   return check_tools(body);
 }
 
@@ -152,6 +185,8 @@ tl::expected<LanguageRequest, ApiError> parse_language_request(std::string_view 
   for (const Range& range : kRanges) static_cast<void>(reader->number(range.name, range.least, range.most));
   if (auto ok = check_all(reader->object()); !ok) reader->set_error(std::move(ok.error()));
   check_language_values(*reader, shape);
+  check_sampling_lists(*reader);
+  request.has_media = has_media(reader->object());
   auto pictures = read_picture_links(reader->object(), image_hosts);
   if (pictures) {
     request.pictures = std::move(*pictures);

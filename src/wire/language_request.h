@@ -3,7 +3,7 @@
 // What every request to a language model passes before the model sees it: only `model` and `stream` are read, the rest
 // stays as it came, for the library behind understands it better than a translation would. But it understands too much:
 // it downloads what a message links to, takes parameters that are its own affair, and believes any value. Pure. Values
-// are judged in language_values.cc, links in picture_links.cc.
+// are judged in language_values.cc, lists of them in sampling_lists.cc, links in picture_links.cc.
 
 #include <cstddef>
 #include <span>
@@ -35,7 +35,8 @@ struct PictureLink {
 struct LanguageRequest {
   std::string model;  // as the client named it; empty: the server's choice
   bool stream = false;
-  bool wait = true;  // false: 503 at once where the model is not loaded
+  bool wait = true;        // false: 503 at once where the model is not loaded
+  bool has_media = false;  // pictures, linked or not: what makes a body large
   std::vector<PictureLink> pictures = {};
 };
 

@@ -73,6 +73,27 @@ TEST(LanguageRequest, ToolsRunAtTheClient) {
             "(taken)");
 }
 
+TEST(LanguageRequest, TheJsonOfCallsIsNoDeeperThanAStack) {
+  const auto nested = [](std::size_t n) { return std::string(n, '[') + std::string(n, ']'); };
+  const auto called = [](const std::string& json) {
+    return R"({"messages":[{"role":"assistant","tool_calls":[{"function":{"name":"f","arguments":")" + json +
+           "\"}}]}]}";
+  };
+  const auto said = [](const std::string& who, const std::string& json) {
+    return R"({"messages":[{"role":")" + who + R"(","content":[{"type":"text","text":")" + json + "\"}]}]}";
+  };
+  EXPECT_EQ(refused_field(called(nested(100))), "(taken)");
+  EXPECT_EQ(refused_field(called(nested(200))), "messages");
+  EXPECT_EQ(refused_field(called(nested(100'000))), "messages");
+  EXPECT_EQ(refused_field(said("tool", " " + nested(200))), "messages");
+  EXPECT_EQ(refused_field(said("tool", "see " + nested(200))), "(taken)");
+  EXPECT_EQ(refused_field(said("user", nested(200))), "(taken)");
+  const std::string result = R"({"messages":[{"role":"user","content":[{"type":"tool_result","content":")";
+  EXPECT_EQ(refused_field(result + nested(200) + "\"}]}]}"), "messages");
+  EXPECT_EQ(refused_field(R"({"input":[{"type":"function_call","arguments":")" + nested(200) + "\"}]}"), "input");
+  EXPECT_EQ(refused_field(R"({"input":[{"type":"function_call_output","output":")" + nested(200) + "\"}]}"), "input");
+}
+
 TEST(LanguageRequest, WhatIsNoRequestIsSaidSo) {
   for (const std::string body :
        {"", "[]", "nonsense", "{\"model\":7}", "{\"stream\":\"yes\"}", "\"a\"", "{\"a\":1e999}"})

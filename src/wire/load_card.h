@@ -7,7 +7,7 @@ namespace hearth::wire {
 
 /// How far a load is that somebody did not wait for.
 struct LoadCard {
-  std::string state;         // "fetching", "loading", "unloading"
+  std::string state;         // "fetching", "loading"
   std::string stage;         // "queued", "open", …; may be empty
   double progress = 0;       // 0 … 1
   double elapsed_ms = 0;     // since it was asked for

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <iterator>
 #include <optional>
 #include <utility>
 
@@ -71,6 +72,8 @@ void visit_place(Document& part, const Place& place, const Visit& visit) {
   }
 }
 
+constexpr const char* kInner[] = {"content", "output"};
+
 /// A message, a part of one, or what a tool answered. The depth is bounded already (json_text.h).
 template <typename Document, typename Visit>
 void visit_part(Document& part, const Visit& visit) {
@@ -79,11 +82,22 @@ void visit_part(Document& part, const Visit& visit) {
   for (const Place& place : kPlaces) {
     if (place.type == type) visit_place(part, place, visit);
   }
-  for (const char* list : {"content", "output"}) {
+  for (const char* list : kInner) {
     const auto inner = part.find(list);
     if (inner == part.end() || !inner->is_array()) continue;
     for (auto& element : *inner) visit_part(element, visit);
   }
+}
+
+bool is_media(const Json& part) {
+  if (!part.is_object()) return false;
+  const std::string type = type_of(part);
+  const auto is_at = [&](const Place& place) { return place.type == type && part.contains(place.member); };
+  if (std::any_of(std::begin(kPlaces), std::end(kPlaces), is_at)) return true;
+  return std::any_of(std::begin(kInner), std::end(kInner), [&](const char* list) {
+    const auto inner = part.find(list);
+    return inner != part.end() && inner->is_array() && std::any_of(inner->begin(), inner->end(), is_media);
+  });
 }
 
 constexpr const char* kLists[] = {"messages", "input", "system", "content", "prompt"};
@@ -146,6 +160,13 @@ tl::expected<std::vector<PictureLink>, ApiError> read_picture_links(const Json& 
   }
   if (error) return tl::unexpected(std::move(*error));
   return links;
+}
+
+bool has_media(const Json& body) {
+  return std::any_of(std::begin(kLists), std::end(kLists), [&body](const char* field) {
+    const auto list = body.find(field);
+    return list != body.end() && list->is_array() && std::any_of(list->begin(), list->end(), is_media);
+  });
 }
 
 std::string with_pictures(std::string_view body, std::span<const std::string> data_urls) {

@@ -22,4 +22,7 @@ inline constexpr std::size_t kMaxPictureLinks = 8;  // fetched for one request, 
 [[nodiscard]] tl::expected<std::vector<PictureLink>, ApiError> read_picture_links(const nlohmann::json& body,
                                                                                   std::span<const std::string> hosts);
 
+/// Whether a part of a message is a picture or another file, as a link or with all its bytes.
+[[nodiscard]] bool has_media(const nlohmann::json& body);
+
 }  // namespace hearth::wire

@@ -144,5 +144,18 @@ TEST(PictureLinks, EachApiGetsTheFormThatItKnows) {
             R"({"input":[{"content":[{"type":"input_image","image_url":"data:one"}]}]})");
 }
 
+TEST(PictureLinks, AreNotAllThatMakesARequestLarge) {
+  const auto has_media = [](const std::string& body) { return parse(body)->has_media; };
+  EXPECT_TRUE(has_media(in_chat("data:image/png;base64,AAAA")));
+  EXPECT_TRUE(has_media(in_chat(kPlain)));
+  const std::string source = R"({"type":"image","source":{"type":"base64","data":"AAAA"}})";
+  EXPECT_TRUE(has_media(R"({"messages":[{"content":[{"type":"tool_result","content":[)" + source + "]}]}]}"));
+  EXPECT_TRUE(has_media(R"({"input":[{"content":[{"type":"input_image","image_url":"data:image/png;base64,"}]}]})"));
+  EXPECT_FALSE(has_media(R"({"messages":[{"role":"user","content":"data:image/png;base64,AAAA"}]})"));
+  EXPECT_FALSE(has_media(R"({"messages":[{"role":"user","content":[{"type":"text","text":"image_url"}]}]})"));
+  EXPECT_FALSE(has_media(R"({"messages":[{"role":"user","content":[{"type":"image_url"}]}]})"));
+  EXPECT_FALSE(has_media(R"({"messages":[],"image_url":{"type":"image_url","image_url":"data:,"}})"));
+}
+
 }  // namespace
 }  // namespace hearth::wire

@@ -9,7 +9,7 @@
 namespace hearth::wire {
 namespace {
 
-constexpr std::size_t kMaxPrompt = 16 << 10;  // the model sees its last 224 tokens, about 1 KiB
+constexpr std::size_t kMaxPrompt = 16 << 10;  // the model sees its last 223 tokens, about 1 KiB
 constexpr std::array kFormats = {TranscriptFormat::kJson, TranscriptFormat::kText, TranscriptFormat::kSrt,
                                  TranscriptFormat::kVerboseJson, TranscriptFormat::kVtt};
 
@@ -122,10 +122,8 @@ tl::expected<TranscriptionRequest, ApiError> parse_transcription_request(std::st
   if (task == TranscriptTask::kTranscribe) read_language(reader, request);
   request.prompt = reader.text("prompt", kMaxPrompt).value_or("");
   request.temperature = reader.number("temperature", 0, 1).value_or(0);
-  if (task == TranscriptTask::kTranscribe) {
-    read_granularities(reader, request);
-    read_include(reader, request);
-  }
+  read_granularities(reader, request);
+  if (task == TranscriptTask::kTranscribe) read_include(reader, request);
   read_stream(reader, request);
   request.wait = reader.boolean("wait").value_or(true);
   if (reader.error()) return tl::unexpected(*reader.error());

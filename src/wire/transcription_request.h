@@ -37,8 +37,8 @@ struct TranscriptionRequest {
 /// Fields: file, model, language (a code or an English name), prompt, response_format, temperature,
 /// timestamp_granularities[] (with verbose_json only), include[] (logprobs, with json only), stream, chunking_strategy
 /// (taken and ignored: long sound is always cut where it is silent), and ours: wait. A translation takes neither
-/// language (it is always into English, the spoken one is detected), nor granularities, nor include. Unknown fields are
-/// ignored. `content_type` is the request's, with its boundary. The error names the field.
+/// language (it is always into English, the spoken one is detected) nor include. Unknown fields are ignored.
+/// `content_type` is the request's, with its boundary. The error names the field.
 [[nodiscard]] tl::expected<TranscriptionRequest, ApiError> parse_transcription_request(std::string_view content_type,
                                                                                        std::string_view body,
                                                                                        TranscriptTask task);

@@ -90,6 +90,22 @@ TEST(TranscriptionRequest, ATranslationHasNoLanguage) {
   EXPECT_EQ(request->format, TranscriptFormat::kSrt);
 }
 
+TEST(TranscriptionRequest, ATranslationHasWordsWhereTheyAreAskedFor) {
+  const Form form(Fields{{"response_format", "verbose_json"},
+                         {"timestamp_granularities[]", "word"},
+                         {"timestamp_granularities[]", "segment"}});
+  const auto request = form.parse(TranscriptTask::kTranslate);
+  ASSERT_TRUE(request) << request.error().message;
+  EXPECT_TRUE(request->words);
+  EXPECT_TRUE(request->segments);
+  const Form plain(Fields{{"timestamp_granularities[]", "word"}});
+  EXPECT_EQ(plain.parse(TranscriptTask::kTranslate).error().param, "timestamp_granularities");
+}
+
+TEST(TranscriptionRequest, ATranslationIncludesNothing) {
+  EXPECT_FALSE(Form(Fields{{"include[]", "logprobs"}}).parse(TranscriptTask::kTranslate)->logprobs);
+}
+
 TEST(TranscriptionRequest, EmptyMeansNotGiven) {
   const Form form(
       Fields{{"language", ""}, {"temperature", ""}, {"response_format", ""}, {"stream", ""}, {"prompt", ""}});

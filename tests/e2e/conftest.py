@@ -22,6 +22,7 @@ import pytest
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 HEARTH = os.environ.get("HEARTH") or os.environ.get("HEARTH_BIN") or str(ROOT / "build/release/hearth")
 HELLO = "Hello world, how are you today?"
+LLAMA = pathlib.Path(os.environ.get("XDG_CACHE_HOME", pathlib.Path.home() / ".cache")) / "hearth-build/deps/llama"
 
 
 class Reply:
@@ -144,9 +145,9 @@ def read_all(connection):
 
 
 @contextlib.contextmanager
-def running_server(*arguments, expect_exit=0, models="kokoro", **environment):
+def running_server(*arguments, expect_exit=0, models="kokoro", wrap=(), **environment):
     """A server with a state folder of its own; checks at the end that it stops when asked, and how. `models` None: those
-    that its configuration says."""
+    that its configuration says. `wrap`: a program that starts it."""
     if not os.access(HEARTH, os.X_OK):
         pytest.skip(f"there is no program {HEARTH}; make build makes it")
     with tempfile.TemporaryDirectory() as state, tempfile.TemporaryFile(mode="w+") as log:
@@ -154,7 +155,7 @@ def running_server(*arguments, expect_exit=0, models="kokoro", **environment):
         variables.update({"XDG_STATE_HOME": state, "HEARTH_CONFIG": "", **environment})
         del variables["HEARTH_CONFIG"]
         process = subprocess.Popen(
-            [HEARTH, "serve", "--port", "0", *(["--models", models] if models else []), *arguments],
+            [*wrap, HEARTH, "serve", "--port", "0", *(["--models", models] if models else []), *arguments],
             stdout=subprocess.PIPE, stderr=log, text=True, env=variables,
         )
         try:
@@ -172,6 +173,15 @@ def running_server(*arguments, expect_exit=0, models="kokoro", **environment):
         finally:
             process.kill()
             process.wait()
+
+
+@pytest.fixture(scope="session")
+def smollm():
+    """The GGUF file of the small language model that tests make others of."""
+    path = subprocess.run([HEARTH, "models", "path", "smollm2-135m"], capture_output=True, text=True, check=False).stdout.strip()
+    if not os.path.exists(path):
+        pytest.skip("smollm2-135m is not here; hearth models pull smollm2-135m fetches it")
+    return pathlib.Path(path) if path.endswith(".gguf") else pathlib.Path(path) / "smollm2-135m.gguf"
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,8 @@ import time
 
 import pytest
 
-from conftest import HEARTH, ROOT
+from conftest import HEARTH, LLAMA, ROOT
+from gguf_files import Gguf, ranker
 
 # The project's own limit for a start of the voice stack on a busy machine of two cores; an idle one takes a twentieth.
 MAX_READY = "5"
@@ -67,10 +68,38 @@ def test_a_model_that_fails_is_told_and_named_at_the_end(bench, tmp_path):
     (tmp_path / "hearth.toml").write_text(
         f'[[models]]\nname = "bad"\nkind = "llm"\npath = "{tmp_path}/bad.gguf"\nload = "required"\n'
     )
-    ran = bench("-n", "1", "--config", "hearth.toml", "--max-ready", MAX_READY)
+    ran = bench("-n", "2", "--config", "hearth.toml", "--max-ready", "3600")  # as if it were waited for
     assert ran.returncode == 1 and "bad failed: " in ran.stdout, ran.stdout + ran.stderr
-    assert "not ready in time: bad failed" in ran.stderr
+    assert "FAIL: bad failed 2 times: " in ran.stdout and "pass" not in ran.stdout, ran.stdout
     assert servers_of(tmp_path) == []
+
+
+def test_a_model_that_ready_does_not_wait_for_fails_the_run_too(bench, tmp_path):
+    (tmp_path / "bad.gguf").write_bytes(b"GGUF" + bytes(60))
+    (tmp_path / "hearth.toml").write_text(
+        f'[[models]]\nname = "silero-vad"\n[[models]]\nname = "bad"\nkind = "llm"\npath = "{tmp_path}/bad.gguf"\n'
+    )
+    ran = bench("-n", "1", "--config", "hearth.toml", "--max-ready", MAX_READY, "--json")
+    document = json.loads(ran.stdout)
+    assert ran.returncode == 1 and document["passed"] is False, ran.stdout + ran.stderr
+    (start,) = document["starts"]
+    assert [failure["task"] for failure in start["failures"]] == ["bad"] and "ready" in start["moments"], start
+    assert len(document["faults"]) == 1 and document["faults"][0].startswith("bad failed: "), document["faults"]
+
+
+def test_embedders_and_rankers_give_the_first_results_that_they_can(bench, smollm, tmp_path):
+    whole = Gguf.read(smollm)
+    files = {
+        "embedder": Gguf(dict(whole.fields), whole.tensors).set(llama__pooling_type=1).write(tmp_path / "embedder.gguf"),
+        "ranker": ranker(Gguf.read(LLAMA / "models/ggml-vocab-bert-bge.gguf")).write(tmp_path / "ranker.gguf"),
+    }
+    (tmp_path / "hearth.toml").write_text(
+        "".join(f'[[models]]\nname = "{name}"\nkind = "llm"\npath = "{path}"\nctx = 512\n' for name, path in files.items())
+    )
+    ran = bench("-n", "1", "--config", "hearth.toml", "--json")
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    (start,) = json.loads(ran.stdout)["starts"]
+    assert {"first embedding", "first ranking"} <= set(start["moments"]) and "first token" not in start["moments"], start
 
 
 # Six models on a machine that does other things besides; an idle one takes a fortieth.

@@ -9,7 +9,8 @@ import subprocess
 
 import pytest
 
-from conftest import HEARTH, running_server
+from conftest import HEARTH, LLAMA, running_server
+from gguf_files import Gguf, ranker
 
 
 def doctor(*arguments, program=HEARTH, **environment):
@@ -23,6 +24,27 @@ def test_models_that_work_pass():
     code, findings = doctor("--live", "--models", "kokoro")
     live = findings["kokoro live"]
     assert code == 0 and live["health"] == "ok" and "spoke a sentence" in live["text"], findings
+
+
+def test_embedders_and_rankers_are_asked_what_they_can_answer(smollm, tmp_path):
+    whole = Gguf.read(smollm)
+    files = {
+        "embedder": Gguf(dict(whole.fields), whole.tensors).set(llama__pooling_type=1).write(tmp_path / "embedder.gguf"),
+        "ranker": ranker(Gguf.read(LLAMA / "models/ggml-vocab-bert-bge.gguf")).write(tmp_path / "ranker.gguf"),
+    }
+    (tmp_path / "hearth.toml").write_text(
+        "".join(f'[[models]]\nname = "{name}"\nkind = "llm"\npath = "{path}"\nctx = 512\n' for name, path in files.items())
+    )
+    _, findings = doctor("--live", "--config", str(tmp_path / "hearth.toml"), "--models", "embedder,ranker")
+    embedder, ranked = findings["embedder live"], findings["ranker live"]
+    assert embedder["health"] == "ok" and "embedded three texts" in embedder["text"], embedder
+    # Its weights are random, and so is the order; it is asked for one, and not for a chat.
+    assert "ranked the answer first" in ranked["text"] or "the answer was expected before" in ranked["text"], ranked
+
+
+def test_a_language_model_counts(smollm):
+    _, findings = doctor("--live", "--models", "smollm2-135m")
+    assert findings["smollm2-135m live"]["health"] == "ok", findings
 
 
 def test_without_live_nothing_is_loaded():

@@ -4,29 +4,18 @@ can do it, else small models with random ones (gguf_files.py): they prove the wa
 import base64
 import hashlib
 import math
-import os
 import pathlib
 import shutil
 import struct
-import subprocess
 import zlib
 
 import openai
 import pytest
 
-from conftest import HEARTH, running_server
+from conftest import LLAMA, running_server
 from gguf_files import Gguf, projector, ranker, repeat_a_token, shortened
 
-DEPS = pathlib.Path(os.environ.get("XDG_CACHE_HOME", pathlib.Path.home() / ".cache")) / "hearth-build/deps/llama"
 WORDS = "The keeper climbed the narrow stairs to light the lamp. "
-
-
-@pytest.fixture(scope="module")
-def smollm():
-    path = subprocess.run([HEARTH, "models", "path", "smollm2-135m"], capture_output=True, text=True, check=False).stdout.strip()
-    if not os.path.exists(path):
-        pytest.skip("smollm2-135m is not here; hearth models pull smollm2-135m fetches it")
-    return pathlib.Path(path) if path.endswith(".gguf") else pathlib.Path(path) / "smollm2-135m.gguf"
 
 
 @pytest.fixture(scope="module")
@@ -48,9 +37,10 @@ def server(smollm, folder):
             (("pre", "reponame"), ("suf", "file_sep"), ("mid", "filename"))}  # fmt: skip
     files = {
         "embedder": Gguf(dict(whole.fields), whole.tensors).set(llama__pooling_type=1).write(folder / "embedder.gguf"),
-        "ranker": ranker(Gguf.read(DEPS / "models/ggml-vocab-bert-bge.gguf")).write(folder / "ranker.gguf"),
+        "ranker": ranker(Gguf.read(LLAMA / "models/ggml-vocab-bert-bge.gguf")).write(folder / "ranker.gguf"),
         "filler": shortened(whole, 2).set(**gaps).write(folder / "filler.gguf"),
         "seer": shortened(whole, 2).write(folder / "seer.gguf"),
+        "coder": shortened(whole, 2).set(tokenizer__ggml__pre="deepseek-coder").write(folder / "coder.gguf"),
         "blob": shortened(whole, 2).write(folder / "sha256-0f3a5b"),
         "parts": parts[0],
         "torn": torn[0],
@@ -170,9 +160,30 @@ def test_a_picture_of_several_megabytes_is_taken_and_a_long_text_is_not(client, 
     large += chunk(b"IHDR", struct.pack(">IIBBBBB", 1_500, 1_500, 8, 0, 0, 0, 0)) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
     assert len(large) > 2_000_000
     assert look(client, large).usage.completion_tokens == 4
-    too_much = b'{"model":"seer","messages":[{"role":"user","content":"' + b"a" * (33 << 20) + b'"}]}'
-    assert server.post("/v1/chat/completions", too_much).status == 413
+    for size in (33 << 20, 2 << 20):
+        too_much = b'{"model":"seer","messages":[{"role":"user","content":"' + b"a" * size + b'"}]}'
+        assert server.post("/v1/chat/completions", too_much).status == 413
     assert server.post("/v1/audio/speech", b'{"input":"' + b"a" * (2 << 20) + b'"}').status == 413
+
+
+def test_a_text_that_cannot_fit_is_not_read_beside_a_picture(client, server):
+    url = "data:image/png;base64," + base64.b64encode(png(100, 60)).decode()
+    content = [{"type": "text", "text": "word " * 1_000_000}, {"type": "image_url", "image_url": {"url": url}}]
+    refused = server.post("/v1/chat/completions", {"model": "seer", "messages": [{"role": "user", "content": content}]})
+    assert refused.status == 400 and refused.error["code"] == "context_length_exceeded"
+    assert look(client, png(100, 60)).usage.completion_tokens == 4
+
+
+@pytest.mark.parametrize("letter", ["a", "!", "\u00e9"])
+def test_a_run_of_letters_does_not_end_the_server(client, server, letter):
+    """This kind of tokenizer is left to std::regex, which calls itself for each letter."""
+    short = server.post("/tokenize", {"model": "coder", "content": letter * 5_000})
+    assert short.status == 200
+    assert server.post("/detokenize", {"model": "coder", "tokens": short.json()["tokens"]}).json()["content"] == letter * 5_000
+    refused = server.post("/tokenize", {"model": "coder", "content": letter * 100_000})
+    assert refused.status == 400 and "too long" in refused.error["message"]
+    assert server.post("/v1/completions", {"model": "coder", "prompt": letter * 100_000}).status == 400
+    assert client.completions.create(model="coder", prompt="a b", max_tokens=2).usage.prompt_tokens > 0
 
 
 def test_a_model_in_parts_is_one_model(client):

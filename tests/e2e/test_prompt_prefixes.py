@@ -10,6 +10,7 @@ import time
 import pytest
 
 from conftest import HEARTH, ROOT, running_server
+from gguf_files import Gguf, shortened
 
 MODELS = {"smollm2-135m": "full attention: its memory can be cut anywhere", "gemma-3-270m": "sliding windows: only whole"}
 AGENT = (ROOT / "bench/prompts/agent.txt").read_text(encoding="utf-8")
@@ -20,6 +21,10 @@ def needs(model):
     path = subprocess.run([HEARTH, "models", "path", model], capture_output=True, text=True, check=False)
     if path.returncode != 0 or not os.path.exists(path.stdout.strip()):
         pytest.skip(f"{model} is not here; hearth models pull {model} fetches it")
+
+
+def begin(question, system=AGENT):
+    return [{"role": "system", "content": system}, {"role": "user", "content": question}]
 
 
 class Desk:
@@ -51,12 +56,14 @@ class Desk:
     def states(self):
         return sorted((self.cache / "artefacts").glob("prefix-agent-*/prefix.state"))
 
+    def chat(self, server, messages, **fields):
+        document = {"model": self.model, "messages": messages, "max_tokens": 1, **fields}
+        headers = {"Content-Type": "application/json"}
+        return server.ask("POST", "/v1/chat/completions", json.dumps(document).encode(), headers, timeout=300).json()
+
     def ask(self, server, question, system=AGENT):
         """How likely the model finds each of its five likeliest first words, and how many tokens of the prompt were not read for it."""
-        messages = [{"role": "system", "content": system}, {"role": "user", "content": question}]
-        document = {"model": self.model, "messages": messages, "max_tokens": 1, "logprobs": True, "top_logprobs": 5}
-        headers = {"Content-Type": "application/json"}
-        answer = server.ask("POST", "/v1/chat/completions", json.dumps(document).encode(), headers, timeout=300).json()
+        answer = self.chat(server, begin(question, system), logprobs=True, top_logprobs=5)
         (first,) = answer["choices"][0]["logprobs"]["content"]
         return {word["token"]: word["logprob"] for word in first["top_logprobs"]}, answer["timings"]["cache_n"]
 
@@ -159,6 +166,69 @@ def test_another_text_or_context_is_another_prefix(small_desk):
     )
     small_desk.prepare()
     assert len(set(small_desk.states()) - before) == 1
+
+
+def test_prompts_that_share_more_than_half_are_each_restored_in_whole(small_desk):
+    """In turn: llama.cpp takes the slot that begins most alike, and would go on from where they part."""
+    cut = len(AGENT) * 6 // 10
+    other = AGENT[:cut] + " ".join(reversed(AGENT[cut:].split()))
+    file = small_desk.text.with_name("other.txt")
+    file.write_text(other, encoding="utf-8")
+    entry = f'[[prefix]]\nid = "other"\nmodel = "{small_desk.model}"\nfile = "{file}"\n'
+    small_desk.config.write_text(small_desk.config.read_text(encoding="utf-8") + entry, encoding="utf-8")
+    small_desk.prepare()
+    with small_desk.server() as server:
+        for _ in range(2):
+            for system in (AGENT, other):
+                read = small_desk.chat(server, begin(QUESTIONS[0], system))["timings"]["prompt_n"]
+                assert read < 80, system[:20]
+
+
+def test_chats_with_one_prompt_that_speak_in_turn_keep_their_places(small_desk):
+    """None takes the other's slot for the prompt that they share."""
+    small_desk.prepare()
+    details = "My name is Sam, I live in the old town beside the river, and I have three children who go to the school by the church. " * 6
+    with small_desk.server() as server:
+        chats = {"Sam": begin("I am Sam. " + details), "Kim": begin("Kim here. " + details)}
+        for messages in chats.values():
+            answer = small_desk.chat(server, messages, max_tokens=12, temperature=0)
+            assert answer["timings"]["prompt_n"] > 120  # what is the chat's own
+            messages.append(answer["choices"][0]["message"])
+        for messages in chats.values():
+            messages.append({"role": "user", "content": "Is there a bus?"})
+            assert small_desk.chat(server, messages)["timings"]["prompt_n"] < 80
+
+
+def test_it_finds_room_where_an_idle_conversation_has_the_cells(small_desk):
+    entry = f'[[models]]\nname = "{small_desk.model}"\nctx = 2048\n'
+    small_desk.config.write_text(small_desk.config.read_text(encoding="utf-8") + entry, encoding="utf-8")
+    small_desk.prepare()
+    with small_desk.server() as server:
+        poet = begin("Tell me of the sea.", "There is a number for this poet. " * 150)
+        assert small_desk.chat(server, poet)["usage"]["prompt_tokens"] > 1_000
+        assert small_desk.ask(server, QUESTIONS[0])[1] > 1_200
+
+
+def test_another_further_part_of_the_model_is_another_prefix(tmp_path):
+    needs("smollm2-135m")
+    found = subprocess.run([HEARTH, "models", "path", "smollm2-135m"], capture_output=True, text=True, check=True).stdout.strip()
+    file = pathlib.Path(found) if found.endswith(".gguf") else pathlib.Path(found) / "smollm2-135m.gguf"
+    (tmp_path / "parts").mkdir()
+    parts = shortened(Gguf.read(file), 2).write_parts(tmp_path / "parts", "short", 3)
+    desk = Desk(tmp_path, "parts")
+    entry = f'[[models]]\nname = "parts"\nkind = "llm"\npath = "{parts[0]}"\n'
+    desk.config.write_text(desk.config.read_text(encoding="utf-8") + entry, encoding="utf-8")
+
+    def states():
+        with desk.server() as server:
+            wait_for_task(server, "parts.prepare")
+            assert desk.chat(server, begin(QUESTIONS[0]))["timings"]["cache_n"] > 1_200
+        return set(desk.states())
+
+    first = states()
+    assert len(first) == 1 and states() == first
+    os.utime(parts[1], (1, 1))  # as if it had been replaced
+    assert len(states() - first) == 1
 
 
 def test_a_prompt_that_does_not_fit_or_is_not_there_is_told_and_harms_nobody(small_desk):

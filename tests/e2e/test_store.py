@@ -143,6 +143,31 @@ def test_a_model_of_ones_own_is_pulled_shown_verified_and_removed(store, origin)
     assert store.run("models", "path", "mine").returncode == 1
 
 
+def test_of_a_file_of_ones_own_there_is_nothing_to_verify(store):
+    own = store.folder / "own.gguf"
+    own.write_bytes(b"GGUF")
+    store.configure("https://models.example/weights.bin", extra=f'[[models]]\nname = "own"\nkind = "llm"\npath = "{own}"\n')
+    verified = store.run("models", "verify", "own")
+    assert verified.returncode == 0 and verified.stdout == "own: nothing to compare with: your own file\n", verified.stdout
+
+
+def test_rm_says_whose_files_go_and_leaves_those_that_another_entry_needs(store):
+    config = store.folder / "home/.config/hearth/hearth.toml"
+    config.parent.mkdir(parents=True)
+    entries = [f'[[models]]\nname = "{name}"\nmanifest = "kokoro"\n' for name in ("voice", "reader")]
+    config.write_text("".join(entries))
+    folder = store.models / "kokoro"
+    folder.mkdir(parents=True)
+    (folder / "kokoro.onnx").write_bytes(b"graph")
+    refused = store.run("models", "rm", "voice")
+    assert refused.returncode == 1 and "the files of kokoro are used by reader too" in refused.stderr, refused.stderr
+    assert folder.exists()
+    config.write_text(entries[0])
+    removed = store.run("models", "rm", "voice")
+    assert removed.returncode == 0 and f"voice: removed {folder}," in removed.stdout, removed.stdout
+    assert not folder.exists()
+
+
 def test_an_altered_file_is_found_by_verify_and_mended_by_pull(store, origin):
     store.configure(origin.url("good"))
     store.run("models", "pull", "mine")

@@ -9,6 +9,7 @@ import re
 import shutil
 import struct
 import subprocess
+import unicodedata
 
 import openai
 import pytest
@@ -19,11 +20,14 @@ from quantise_whisper import quantise
 HERE = pathlib.Path(__file__).parent
 TEXT = "The quick brown fox jumps over the lazy dog, and nobody in the village knows why it happened."
 MODEL = "whisper-1"
+RATE = 24_000  # of the speech that the server makes
 BASE_BYTES = 147_951_465  # of whisper-base in ggml's format, as upstream's file
 
 
 def words(text):
-    return re.findall(r"[a-z']+", text.lower())
+    """In small letters, without accents."""
+    plain = "".join(letter for letter in unicodedata.normalize("NFD", text) if not unicodedata.combining(letter))
+    return re.findall(r"[a-z']+", plain.lower())
 
 
 def word_errors(heard, said=TEXT):
@@ -73,6 +77,29 @@ def wav(samples, rate=16_000, promised=None):
     pcm = struct.pack(f"<{len(samples)}h", *samples)
     size = len(pcm) if promised is None else promised
     return b"RIFF" + struct.pack("<I", (36 + size) % 2**32) + b"WAVEfmt " + struct.pack("<IHHIIHH", 16, 1, 1, rate, 2 * rate, 2, 16) + b"data" + struct.pack("<I", size) + pcm
+
+
+def spoken(server, text, **fields):
+    """Samples at RATE."""
+    reply = server.speech(text, **fields)
+    assert reply.status == 200, reply.body
+    return [sample for (sample,) in struct.iter_unpack("<h", reply.body)]
+
+
+def at_16k(samples):
+    """Of samples at RATE: each the mean of the one and a half that it stands for."""
+    halves = [sample for sample in samples for _ in range(2)]
+    return [round(sum(halves[i : i + 3]) / 3) for i in range(0, len(halves) - 2, 3)]
+
+
+def ringing(seconds):
+    """A telephone's: two tones, loud."""
+    return [round(9_000 * (math.sin(2 * math.pi * 440 * i / RATE) + math.sin(2 * math.pi * 480 * i / RATE))) for i in range(int(seconds * RATE))]
+
+
+def hiss(seconds):
+    rng = random.Random(4)
+    return [rng.randrange(-15_000, 15_000) for _ in range(int(seconds * RATE))]
 
 
 def with_length(flac, samples):
@@ -137,6 +164,30 @@ def test_a_translation_is_english(client, sounds):
     assert heard.language == "english" and "good" in words(heard.text)
 
 
+def test_a_translation_has_words_where_they_are_asked_for(listening, tmp_path):
+    """Over HTTP, and by the command line through a server and without."""
+    amigos = tmp_path / "amigos.wav"
+    amigos.write_bytes(wav(spoken(listening, "Buenos días, amigos. Hoy hace mucho sol.", voice="ef_dora", language="es"), RATE))
+    fields = {"response_format": "verbose_json", "timestamp_granularities[]": "word"}
+    reply = transcribe(listening, amigos.read_bytes(), path="/v1/audio/translations", **fields)
+    if reply.status == 400 and reply.error["param"] == "model":
+        pytest.skip("the transcription model knows English only")
+    heard = {"HTTP": reply.json()}
+    assert "segments" not in heard["HTTP"], heard
+    for where in (("--port", str(listening.port)), ("--in-process",)):
+        code, out, error = command(str(amigos), "--translate", "--words", *where)
+        assert code == 0, error
+        heard[where[0]] = json.loads(out)
+        assert heard[where[0]]["segments"], heard
+    for where, document in heard.items():
+        assert document["task"] == "translate" and document["language"] == "english", (where, document)
+        assert document["words"] and word_errors(" ".join(word["word"] for word in document["words"]), document["text"]) <= 0.1, (where, document)
+        times = [word["start"] for word in document["words"]]
+        assert times == sorted(times) and 0 <= times[0] and document["words"][-1]["end"] <= document["duration"] + 0.5, (where, document)
+    reply = transcribe(listening, amigos.read_bytes(), path="/v1/audio/translations", **{"timestamp_granularities[]": "word"})
+    assert (reply.status, reply.error["param"]) == (400, "timestamp_granularities")
+
+
 def test_errors_are_the_clients_own_exceptions(client, sounds):
     with pytest.raises(openai.BadRequestError) as bad:
         client.audio.transcriptions.create(model=MODEL, file=("letter.mp3", b"Dear Sir or Madam"))
@@ -166,6 +217,82 @@ def test_the_npm_client(listening, sounds, tmp_path):
     assert "".join(result["deltas"]) == result["done"]
     assert word_errors(result["translation"]) <= 0.3
     assert result["error"] == {"status": 400, "param": "language"}
+
+
+# The language of the whole, the text before it, and long sound.
+
+FOREIGN = {
+    "spanish": ("ef_dora", "es", "Buenos días a todos. Hoy vamos a hablar de la historia de nuestra ciudad y de sus calles más antiguas."),
+    "french": ("ff_siwis", "fr", "Bonjour à tous. Aujourd'hui nous allons parler de l'histoire de notre ville et de ses rues les plus anciennes."),
+}
+
+
+@pytest.mark.parametrize("pause", [0, 28], ids=["at once", "half a minute later"])  # in one piece with the noise, and in its own
+@pytest.mark.parametrize("language, noise", [("spanish", ringing), ("french", hiss)], ids=["ringing, Spanish", "hiss, French"])
+def test_noise_does_not_decide_the_language(listening, sounds, language, noise, pause):
+    """Nor does who asked before."""
+    voice, code, text = FOREIGN[language]
+    speech = spoken(listening, text, voice=voice, language=code)
+    alone = transcribe(listening, wav(speech, RATE), language=code)
+    if alone.status == 400 and alone.error["param"] == "language":
+        pytest.skip("the transcription model knows English only")
+    said = alone.json()["text"]
+    assert len(words(said)) > 12, said
+    file = wav(noise(5) + [0] * (pause * RATE) + speech, RATE)
+    for before, known in ((sounds["flac"], "english"), (wav(speech, RATE), language)):
+        assert transcribe(listening, before, response_format="verbose_json").json()["language"] == known
+        heard = transcribe(listening, file, response_format="verbose_json").json()
+        assert heard["language"] == language, (known, heard)
+        assert word_errors(heard["text"], said) <= 0.35, (known, said, heard)
+
+
+def test_a_prompt_is_what_came_before_the_sound(listening):
+    """The first piece is read with it, and those after it as if there had been none."""
+    speech = spoken(listening, TEXT)
+    file = wav(speech + [0] * (40 * RATE) + speech, RATE)
+    plain, prompted = (
+        transcribe(listening, file, language="en", response_format="verbose_json", **fields).json()["segments"]
+        for fields in ({}, {"prompt": "A story of the Fox and the Dog, as it was told in the Village."})
+    )
+    assert plain[0]["start"] < 30 and prompted[0]["start"] < 30
+    assert plain[0]["avg_logprob"] != prompted[0]["avg_logprob"]
+    later = [[(one["text"], one["tokens"], one["avg_logprob"]) for one in heard if one["start"] > 30] for heard in (plain, prompted)]
+    assert later[0] and later[0] == later[1], later
+
+
+def test_twelve_minutes_are_written_down_in_bounded_memory(listening, client):
+    """A short sentence each 24 seconds, by the smallest model."""
+    small = "whisper-tiny.en"
+    if listening.get(f"/v1/models/{small}").status != 200:
+        pytest.skip(f"hearth models pull {small}")
+    clip = at_16k(spoken(listening, "The quick brown fox jumps over the lazy dog."))
+    every, count = 24, 30  # two to a piece
+    assert len(clip) < 5 * 16_000, "it was to be short"
+    one = struct.pack(f"<{every * 16_000}h", *clip, *[0] * (every * 16_000 - len(clip)))
+    file = wav([], promised=len(one) * count) + one * count
+    assert transcribe(listening, wav(clip), model=small).status == 200  # the model and its buffers are in memory
+    before = listening.metric("process_resident_memory_bytes")
+
+    deltas, done, most = [], None, before
+    for event in client.audio.transcriptions.create(model=small, file=("long.wav", file), stream=True):
+        if event.type == "transcript.text.delta":
+            deltas.append(event.delta)
+            most = max(most, listening.metric("process_resident_memory_bytes"))
+        else:
+            assert event.type == "transcript.text.done" and done is None, event
+            done = event
+    assert len(deltas) > 10 and "".join(deltas) == done.text
+    assert 20 <= words(done.text).count("fox") <= 40, done.text
+    # The file, its samples as numbers of four bytes, and what one piece takes.
+    assert most - before < 3 * len(file) + 100e6, (before, most, len(file))
+
+    heard = client.audio.transcriptions.create(model=small, file=("long.wav", file), response_format="verbose_json")
+    assert abs(heard.duration - every * count) < 1 and word_errors(heard.text, done.text) <= 0.1
+    starts = [segment.start for segment in heard.segments]
+    assert starts == sorted(starts) and starts[0] < every and starts[-1] > every * (count - 3)
+    assert all(one.start <= one.end <= heard.duration for one in heard.segments)
+    # It is said where an interval begins; the model may put a few elsewhere.
+    assert sum(start % every < 5 or start % every > every - 2 for start in starts) >= 0.7 * len(starts), starts
 
 
 # What should not be sent, and what only sounds like nothing.
@@ -203,6 +330,18 @@ def test_bad_files_are_named(listening, sounds):
         reply = transcribe(listening, file)
         assert (reply.status, reply.error["param"]) == (400, "file"), name
         assert "/" not in reply.error["message"], name
+
+
+def test_an_answer_has_nothing_of_the_sound_before(listening, sounds):
+    """Attention once read on behind the sound's own frames, where the last request had left its words."""
+
+    def hear():
+        return transcribe(listening, sounds["wav"], response_format="verbose_json", language="en").json()["segments"]
+
+    fresh = hear()
+    other = listening.speech("Seven small boats sailed slowly past the old grey lighthouse. " * 5, response_format="wav").body
+    assert transcribe(listening, other, language="en").status == 200
+    assert hear() == fresh
 
 
 def test_a_streamed_wav_is_not_a_lie(listening, sounds):

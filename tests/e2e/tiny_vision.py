@@ -100,7 +100,8 @@ def write_model(path):
     })
 
 
-def write_projector(path):
+def write_projector(path, blocks=1, most_pixels=40_000):
+    """With more blocks, and for larger pictures, it sees the same and takes longer."""
     draw = random.Random(1)
     width, hidden, patch, merge = 32, 64, 14, 2
 
@@ -117,32 +118,35 @@ def write_projector(path):
         "clip.vision.embedding_length": width,
         "clip.vision.feed_forward_length": hidden,
         "clip.vision.projection_dim": WIDTH,
-        "clip.vision.block_count": 1,
+        "clip.vision.block_count": blocks,
         "clip.vision.attention.head_count": 2,
         "clip.vision.attention.layer_norm_epsilon": 1e-5,
         "clip.vision.image_mean": [0.5, 0.5, 0.5],
         "clip.vision.image_std": [0.5, 0.5, 0.5],
         "clip.vision.image_min_pixels": 3136,
-        "clip.vision.image_max_pixels": 40_000,
+        "clip.vision.image_max_pixels": most_pixels,
         "clip.vision.projector.scale_factor": merge,
     }
     bias = Tensor(WIDTH)
     bias[SEEN] = 4
     ones = Tensor(width, fill=lambda: 1)
     merged = width * merge * merge
+    block = {
+        "ln1": ones,
+        "ln2": ones,
+        "attn_q": weights(width, width),
+        "attn_k": weights(width, width),
+        "attn_v": weights(width, width),
+        "attn_out": weights(width, width),
+        "ffn_gate": weights(hidden, width),
+        "ffn_up": weights(hidden, width),
+        "ffn_down": weights(width, hidden),
+    }
     save(path, fields, {
         "v.patch_embd.weight": weights(width, 3, patch, patch),
         "v.patch_embd.bias": weights(width),
         "v.pre_ln.weight": ones,
-        "v.blk.0.ln1.weight": ones,
-        "v.blk.0.ln2.weight": ones,
-        "v.blk.0.attn_q.weight": weights(width, width),
-        "v.blk.0.attn_k.weight": weights(width, width),
-        "v.blk.0.attn_v.weight": weights(width, width),
-        "v.blk.0.attn_out.weight": weights(width, width),
-        "v.blk.0.ffn_gate.weight": weights(hidden, width),
-        "v.blk.0.ffn_up.weight": weights(hidden, width),
-        "v.blk.0.ffn_down.weight": weights(width, hidden),
+        **{f"v.blk.{i}.{name}.weight": tensor for i in range(blocks) for name, tensor in block.items()},
         "mm.post_norm.weight": ones,
         "mm.input_norm.weight": ones,
         "mm.input_norm.bias": Tensor(width),

@@ -7,6 +7,7 @@
 #include <memory>
 #include <new>
 #include <string>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -48,14 +49,6 @@ class Waker {
   const std::stop_callback<std::function<void()>> callback_;
 };
 
-void post(server_response_reader& reader, Plan& plan) {
-  for (server_task& task : plan.tasks) {
-    task.id = reader.get_new_id();
-    for (int i = 0; i < plan.siblings; ++i) task.add_child(task.id, reader.get_new_id());
-  }
-  reader.post_tasks(std::move(plan.tasks));
-}
-
 /// The library failed, or refuses: told to the client either way, but only its own failure is an error of the engine.
 Result<void> outcome_of(const Refusal& refusal) {
   return refusal.is_engine_failure() ? Result<void>(fail(Code::kInternal, refusal.what())) : Result<void>{};
@@ -68,29 +61,89 @@ Result<void> answer_error(LanguageCall call, const Refusal& refusal, engine::Lan
 
 using Taken = tl::expected<server_task_result_ptr, Refusal>;
 
-/// What comes next, or why nothing does; null, or anything, where `stop` is requested.
-Taken take_next(const Plan& plan, server_response_reader& reader, const std::stop_token& stop) {
-  try {
-    auto result = reader.next([&] { return stop.stop_requested(); });
-    if (result != nullptr && result->is_error())
-      return tl::make_unexpected(refusal_of_error(result->to_json(), plan.request));
-    return result;
-  } catch (const std::bad_alloc&) {
-    throw;
-  } catch (const std::exception& error) {
-    return tl::make_unexpected(refusal_of_answer(error.what()));
+/// The parts of a plan on their way through the loop: as many at once as fit what the gate gave, at least one from the
+/// beginning on, and the next ones as those end. One thread.
+class Feed {
+ public:
+  Feed(LoadedModel& model, Plan& plan, const std::stop_token& stop)
+      : plan_(plan), stop_(stop), reader_(model.make_reader()), seats_(plan.need), answering_(plan.parts.size()) {
+    post_what_fits();
   }
-}
+  Feed(const Feed&) = delete;
+  Feed& operator=(const Feed&) = delete;
+  ~Feed() = default;
 
-Result<void> stream(const Plan& plan, server_response_reader& reader, engine::LanguageSink& sink,
-                    const std::stop_token& stop) {
+  [[nodiscard]] server_response_reader& reader() { return reader_; }
+  [[nodiscard]] bool has_next() const { return next_ < plan_.parts.size() || reader_.has_next(); }
+
+  /// What comes next, or why nothing does; null, or anything, where the request is stopped.
+  [[nodiscard]] Taken take() {
+    try {
+      auto result = reader_.next([this] { return stop_.stop_requested(); });
+      if (result == nullptr) return result;
+      if (result->is_error()) return tl::make_unexpected(refusal_of_error(result->to_json(), plan_.request));
+      if (result->is_stop()) on_end(result->index);
+      return result;
+    } catch (const std::bad_alloc&) {
+      throw;
+    } catch (const std::exception& error) {
+      return tl::make_unexpected(refusal_of_answer(error.what()));
+    }
+  }
+
+ private:
+  void post_what_fits() {
+    while (next_ < plan_.parts.size() && seats_.try_take(plan_.parts[next_].need)) {
+      const Part& part = plan_.parts[next_];
+      answering_[next_] = part.answers;
+      part_of_.insert(part_of_.end(), static_cast<std::size_t>(part.answers), next_);
+      ++next_;
+      post(part);
+    }
+  }
+
+  /// As server_response_reader::post_tasks(), which may be called once only.
+  void post(const Part& part) {
+    server_task task = make_task(plan_, part);
+    task.id = reader_.get_new_id();
+    for (int i = 1; i < part.answers; ++i) task.add_child(task.id, reader_.get_new_id());
+    std::unordered_set<int> ids;
+    const auto note = [&](server_task& one) {
+      ids.insert(one.id);
+      one.index = reader_.states.size();
+      reader_.states.push_back(one.create_state());
+    };
+    note(task);
+    for (server_task& child : task.child_tasks) note(child);
+    reader_.id_tasks.insert(ids.begin(), ids.end());
+    reader_.queue_results.add_waiting_task_ids(ids);
+    reader_.queue_tasks.post(std::move(task));
+  }
+
+  void on_end(std::size_t answer) {
+    const std::size_t part = part_of_.at(answer);
+    if (--answering_[part] > 0) return;
+    seats_.give_back(plan_.parts[part].need);
+    if (!stop_.stop_requested()) post_what_fits();
+  }
+
+  Plan& plan_;
+  const std::stop_token& stop_;
+  server_response_reader reader_;
+  Seats seats_;
+  std::size_t next_ = 0;              // part
+  std::vector<int> answering_;        // of each part, answers that have not ended
+  std::vector<std::size_t> part_of_;  // of each answer that has begun
+};
+
+Result<void> stream(const Plan& plan, Feed& feed, engine::LanguageSink& sink, const std::stop_token& stop) {
   AnswerEvents events(plan);
   bool has_begun = false;
   const auto send = [&sink](const std::string& text) {
     return text.empty() ? Result<void>{} : passed(sink.write(text));
   };
-  while (reader.has_next()) {
-    const Taken next = take_next(plan, reader, stop);
+  while (feed.has_next()) {
+    const Taken next = feed.take();
     if (stop.stop_requested() || (next && *next == nullptr)) return cancelled();
     if (!next) {
       if (!has_begun) return answer_error(plan.call, next.error(), sink);
@@ -140,11 +193,10 @@ json whole_answer(const Plan& plan, const std::vector<server_task_result_ptr>& r
   }
 }
 
-Result<void> answer_whole(const Plan& plan, server_response_reader& reader, engine::LanguageSink& sink,
-                          const std::stop_token& stop) {
-  std::vector<server_task_result_ptr> results(reader.id_tasks.size());
-  while (reader.has_next()) {
-    Taken next = take_next(plan, reader, stop);
+Result<void> answer_whole(const Plan& plan, Feed& feed, engine::LanguageSink& sink, const std::stop_token& stop) {
+  std::vector<server_task_result_ptr> results(plan.prompts.size() * static_cast<std::size_t>(plan.form.choices));
+  while (feed.has_next()) {
+    Taken next = feed.take();
     if (stop.stop_requested() || (next && *next == nullptr)) return cancelled();
     if (!next) return answer_error(plan.call, next.error(), sink);
     const std::size_t index = (*next)->index;
@@ -164,10 +216,9 @@ Result<void> run_plan(LoadedModel& model, Plan plan, engine::LanguageSink& sink,
   if (plan.answer) return write_document(*plan.answer, sink);
   const auto pass = model.gate().enter(plan.need, stop);  // given back after the reader has cancelled what is left
   if (!pass) return fail(pass.error());
-  server_response_reader reader = model.make_reader();
-  post(reader, plan);
-  const Waker waker(reader, stop);
-  return plan.is_stream ? stream(plan, reader, sink, stop) : answer_whole(plan, reader, sink, stop);
+  Feed feed(model, plan, stop);
+  const Waker waker(feed.reader(), stop);
+  return plan.is_stream ? stream(plan, feed, sink, stop) : answer_whole(plan, feed, sink, stop);
 }
 
 }  // namespace hearth::engines::llama

@@ -1,7 +1,7 @@
 // A grammar may leave a model nothing to write: an empty set of letters, a letter that the vocabulary cannot spell, an
-// end that the request forbids. llama.cpp then samples from tokens that are all ruled out, and does not survive every
-// one of them: where it is the end of the text, it aborts the process (llama_grammar_accept_impl). So the call that
-// rules tokens out is taken over at link time (--wrap in CMakeLists.txt): where none is left, the request fails.
+// end that the request forbids. llama.cpp then samples from tokens that are all ruled out. So the call that rules
+// tokens out is taken over at link time (--wrap in CMakeLists.txt): where none is left, the request fails before it
+// samples. What is ruled out later, by the request's own logit_bias, fails where it is taken (cmake/ggml/edits.toml).
 
 #include <llama.h>
 

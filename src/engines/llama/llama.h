@@ -3,7 +3,8 @@
 // Any GGUF model of llama.cpp as a LanguageModel, through the library that llama.cpp's own server is made of: chat
 // templates, tool calls, grammars, sampling and the batching of several sequences are its. Not its: the HTTP server,
 // files that requests name, downloads of images, tools, metrics, and the queue (slot_gate.h says why).
-// Trace of a request: llama.cc → request.cc (document to tasks) → slot_gate.cc → answer.cc (results to the sink).
+// Trace of a request: llama.cc → request.cc (document to parts: parts.h) → slot_gate.cc → answer.cc (parts to tasks,
+// results to the sink).
 // System prompts that were read before the start: prefix_shelf.h.
 // Threads: one loop thread a model, which decodes for all its slots, and its compute threads; answer() runs on the
 // caller's and may run on several. Several models live in one process.

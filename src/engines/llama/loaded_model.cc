@@ -6,6 +6,7 @@
 #include <pthread.h>
 
 #include <algorithm>
+#include <cstring>
 #include <exception>
 #include <new>
 #include <utility>
@@ -116,7 +117,8 @@ Result<std::unique_ptr<LoadedModel>> LoadedModel::open(const LlamaOptions& optio
   report(0.05, "prefetch");
   for (const auto& part : gguf_parts(options.model, summary->split_count)) {
     if (stop.stop_requested()) return fail(Code::kCancelled, "the load was stopped");
-    if (auto cached = base::prefetch_if_cold(part); !cached) return fail(cached.error());
+    auto cached = base::prefetch_if_cold(part, [&report](double) { report(0.05, "prefetch"); });
+    if (!cached) return fail(cached.error());
   }
   report(0.3, "open");
   ensure_library();
@@ -143,6 +145,16 @@ Result<void> LoadedModel::load() try {
   return fail(Code::kExhausted, "there is not enough memory for " + params_.model.path, "take a smaller ctx");
 } catch (const std::exception& error) {
   return fail(Code::kCorrupt, "llama.cpp cannot open " + params_.model.path + ": " + error.what());
+}
+
+std::size_t LoadedModel::most_text() {
+  std::call_once(text_asked_, [&] {
+    std::size_t longest = 1;
+    for (llama_token token = 0; token < llama_vocab_n_tokens(vocab()); ++token)
+      longest = std::max(longest, std::strlen(llama_vocab_get_text(vocab(), token)));
+    most_text_ = longest * static_cast<std::size_t>(context_tokens());
+  });
+  return most_text_;
 }
 
 const server_chat_params* LoadedModel::find_chat_params(bool has_tools) {

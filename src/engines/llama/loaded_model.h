@@ -6,6 +6,7 @@
 #include <llama.h>
 #include <server-context.h>
 
+#include <cstddef>
 #include <memory>
 #include <mutex>
 #include <stop_token>
@@ -50,6 +51,9 @@ class LoadedModel {
   [[nodiscard]] int slots() const { return params_.n_parallel; }
   /// Tokens that one sequence may have, prompt and answer together.
   [[nodiscard]] int context_tokens() const { return meta_->slot_n_ctx; }
+  /// Bytes of text that so many tokens may be: a longer one does not fit, whatever it says. Not for models that embed,
+  /// whose tokenizers leave out what they do not know. The first call looks at the whole vocabulary.
+  [[nodiscard]] std::size_t most_text();
 
  private:
   LoadedModel() = default;
@@ -61,6 +65,8 @@ class LoadedModel {
   std::unique_ptr<const server_context_meta> meta_;
   std::unique_ptr<SlotGate> gate_;
   std::unique_ptr<PrefixShelf> prefixes_;
+  std::once_flag text_asked_;
+  std::size_t most_text_ = 0;  // once a long text has come
   std::once_flag tools_asked_;
   std::unique_ptr<const server_chat_params> tool_chat_;  // made by the first request with tools that needs it
   std::thread loop_;

@@ -29,6 +29,7 @@ PrefixShelf::Found PrefixShelf::look(std::size_t index, const server_tokens& pro
   const PrefixSource& source = sources_[index];
   if (place.is_verified || place.is_leaving) return Found::kNothingNew;
   const auto damaged = [&](const base::Error& error) {
+    if (error.code != base::Code::kCorrupt) return Found::kNothingNew;  // it may be whole: the next request looks again
     base::log_warning("prefix {}: {}; it will be made again", source.id, error.line());
     place.state = nullptr;
     place.is_leaving = true;
@@ -66,18 +67,26 @@ void PrefixShelf::fetch(const server_tokens& prompt) {
   }
 }
 
-PrefixShelf::State PrefixShelf::find(const server_tokens& prompt, std::size_t have, Match match) const {
+PrefixShelf::Nearest PrefixShelf::nearest(const server_tokens& prompt, Match match) const {
   const base::MutexLock lock(mutex_);
-  State best;
-  std::size_t most = have + kLeastGain - 1;
+  Nearest best;
   for (const State& state : ready_) {
     if (state == nullptr) continue;
     const std::size_t common = common_tokens(state->tokens(), prompt);
-    if (common <= most || (match == Match::kWhole && common < state->tokens().size())) continue;
-    best = state;
-    most = common;
+    if (common <= best.common || (match == Match::kWhole && common < state->tokens().size())) continue;
+    best = {state, common};
   }
   return best;
+}
+
+PrefixShelf::State PrefixShelf::find(const server_tokens& prompt, std::size_t have, Match match) const {
+  const Nearest best = nearest(prompt, match);
+  return best.common >= have + kLeastGain ? best.state : nullptr;
+}
+
+bool PrefixShelf::is_as_near(const server_tokens& prompt, std::size_t have, Match match) const {
+  const Nearest best = nearest(prompt, match);
+  return best.common >= kLeastGain && have < best.common + kLeastGain;
 }
 
 }  // namespace hearth::engines::llama

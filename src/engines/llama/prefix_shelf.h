@@ -4,9 +4,9 @@
 // with one finds it in its slot, whichever slot that is and whoever had it before.
 //
 // Two steps, each where it costs nobody: fetch() on the request's own thread opens and checks the file, before the
-// request is posted; restore() on the loop's thread copies the state into the slot that llama.cpp has chosen, in the
-// moment in which llama.cpp asks its own cache of prompts (prefix_restore.cc), so that no decision stands on a slot's
-// past content.
+// request is posted; find() on the loop's thread has the state, which prefix_restore.cc copies into the slot that
+// llama.cpp has chosen, in the moment in which llama.cpp asks its own cache of prompts, so that no decision stands on a
+// slot's past content.
 
 #include <server-common.h>
 
@@ -45,6 +45,9 @@ class PrefixShelf {
   /// already; else null. Any thread; never waits for a file.
   [[nodiscard]] std::shared_ptr<const PrefixState> find(const server_tokens& prompt, std::size_t have,
                                                         Match match) const EXCLUDES(mutex_);
+  /// Whether it makes no difference that a slot has `have` of the prompt's tokens already: any other gets as many from
+  /// here, or all but a few. False where the prompt begins with none of the states.
+  [[nodiscard]] bool is_as_near(const server_tokens& prompt, std::size_t have, Match match) const EXCLUDES(mutex_);
 
  private:
   using State = std::shared_ptr<const PrefixState>;  // shared because a discarded one may still be read
@@ -53,8 +56,13 @@ class PrefixShelf {
     bool is_verified = false;
     bool is_leaving = false;  // somebody discards it: what is there now is not to be opened
   };
+  struct Nearest {
+    State state;
+    std::size_t common = 0;  // tokens
+  };
   enum class Found { kNothingNew, kReady, kDamaged };
   [[nodiscard]] Found look(std::size_t index, const server_tokens& prompt) REQUIRES(reading_);
+  [[nodiscard]] Nearest nearest(const server_tokens& prompt, Match match) const EXCLUDES(mutex_);
 
   const std::vector<PrefixSource> sources_;
   base::Mutex reading_;  // taken before mutex_

@@ -116,6 +116,27 @@ TEST(PrefixShelf, OnlyWhatGainsEnoughIsRestored) {
   EXPECT_EQ(shelf.find(prompt_of({}), 0, PrefixShelf::Match::kAny), nullptr);
 }
 
+TEST(PrefixShelf, ASlotThatHasLittleMoreThanAnyOtherWouldIsNotNearer) {
+  const testing::TempDir folder;
+  Source source(folder.path() / "state");
+  ASSERT_TRUE(PrefixState::write(source.path, kTokens, some_state(10)));
+  PrefixShelf shelf({source.make()});
+  auto longer = kTokens;
+  longer.resize(200, 3);
+  const auto chat = prompt_of(longer);
+  EXPECT_FALSE(shelf.is_as_near(chat, 0, PrefixShelf::Match::kAny)) << "not fetched yet";
+  shelf.fetch(chat);
+  for (const std::size_t have : {0U, 60U, 100U, 131U})
+    EXPECT_TRUE(shelf.is_as_near(chat, have, PrefixShelf::Match::kAny)) << have;
+  for (const std::size_t have : {132U, 200U})
+    EXPECT_FALSE(shelf.is_as_near(chat, have, PrefixShelf::Match::kAny)) << have;
+  auto half = kTokens;
+  half.resize(50);
+  EXPECT_TRUE(shelf.is_as_near(prompt_of(half), 50, PrefixShelf::Match::kAny));
+  EXPECT_FALSE(shelf.is_as_near(prompt_of(half), 50, PrefixShelf::Match::kWhole)) << "of no use there";
+  EXPECT_FALSE(shelf.is_as_near(prompt_of({1, 2, 3}), 0, PrefixShelf::Match::kAny)) << "another prompt";
+}
+
 TEST(PrefixShelf, ADamagedStateIsDiscardedAndNeverFound) {
   const testing::TempDir folder;
   Source source(folder.path() / "state");

@@ -29,7 +29,7 @@ std::vector<llama_token> chat_tokens(LoadedModel& model, const std::string& syst
   };
   json body;
   body["messages"] = json::array({message("system", system), message("user", user)});
-  return plan_request(model, LanguageCall::kChatCompletions, body.dump()).tasks.at(0).tokens.get_tokens();
+  return plan_request(model, LanguageCall::kChatCompletions, body.dump()).prompts.at(0).get_tokens();
 }
 
 void keep_common(std::vector<llama_token>& tokens, const std::vector<llama_token>& other) {

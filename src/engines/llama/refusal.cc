@@ -12,6 +12,8 @@ constexpr std::string_view kField = "Field '";
 // Where a schema is at fault, whichever part of the library found that out.
 constexpr std::array<std::string_view, 2> kSchemaFailed{"JSON schema conversion failed:", "JSON schema error at "};
 constexpr std::string_view kSamplersFailed = "Failed to initialize samplers: ";
+constexpr std::string_view kNoCells = "Context size has been exceeded";
+constexpr std::string_view kTooManyWays = "in too many ways";  // of ours (cmake/ggml/edits.toml)
 
 /// What llama.cpp calls fields of a request within.
 constexpr std::array<std::pair<std::string_view, std::string_view>, 3> kInnerNames{
@@ -126,10 +128,17 @@ Refusal refusal_of_error(const json& error, const json& request) {
   const std::string type = json_value(error, "type", std::string());
   std::string message = json_value(error, "message", std::string("the model failed"));
   if (type == "exceed_context_size_error") return {400, "context_length_exceeded", message};
+  if (contains(message, kNoCells)) {
+    return {
+        400, "context_length_exceeded",
+        "the model's context did not suffice for all that was asked for at once; ask for fewer tokens or choices, or "
+        "give the model a larger ctx in hearth.toml"};
+  }
   if (status == 503) return {503, "overloaded", message};
   const std::string form = form_field(request);
   if (!form.empty() && contains(message, "grammar")) {
     if (contains(message, "failed to parse grammar")) return refuse_form(form, "cannot be compiled");
+    if (contains(message, kTooManyWays)) return refuse_form(form, "can go on in too many ways; make it simpler");
     return refuse_form(form, "leaves the model nothing to write: no token fits after what it has written");
   }
   if (status >= 500 && status != 501) return {500, "internal", message};

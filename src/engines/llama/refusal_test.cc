@@ -65,11 +65,33 @@ TEST(Refusal, AGrammarThatNothingFitsIsTheClientsAffair) {
                "'grammar' cannot be compiled");
 }
 
+TEST(Refusal, AGrammarThatCostsTooMuchIsTheClientsAffair) {
+  const std::string why = "the grammar can go on in too many ways";
+  const Refusal read = failed("Failed to initialize samplers: " + why, R"({"grammar":"root ::= root2"})", 400);
+  EXPECT_STREQ(read.what(), "'grammar' can go on in too many ways; make it simpler");
+  EXPECT_EQ(read.param, "grammar");
+  EXPECT_EQ(read.status, 400);
+  const Refusal written = failed("got exception: " + why, R"({"response_format":{"type":"json_schema"}})");
+  EXPECT_EQ(written.param, "response_format");
+  EXPECT_EQ(written.status, 400);
+}
+
 TEST(Refusal, AFailureThatNoGrammarBroughtIsTheEngines) {
   EXPECT_TRUE(failed("got exception: Unexpected empty grammar stack", R"({"messages":[]})").is_engine_failure());
   EXPECT_TRUE(failed("Compute error.", R"({"grammar":"root ::= \"a\""})").is_engine_failure());
   EXPECT_FALSE(failed("busy", "{}", 503).is_engine_failure());
   EXPECT_FALSE(refusal_of_answer("not the expected format").is_engine_failure());
+}
+
+TEST(Refusal, ContextThatRunsOutIsNoFailureOfTheModel) {
+  for (const char* message : {"Context size has been exceeded.", "decode() failed: Context size has been exceeded."}) {
+    const Refusal refusal = failed(message, R"({"prompt":["a","b"]})");
+    EXPECT_EQ(refusal.status, 400);
+    EXPECT_EQ(refusal.code, "context_length_exceeded");
+    EXPECT_FALSE(refusal.is_engine_failure());
+  }
+  EXPECT_EQ(failed("Context size has been exceeded.", R"({"grammar":"root ::= \"a\""})").code,
+            "context_length_exceeded");
 }
 
 TEST(Refusal, CallsSamplersByTheNamesOfTheRequest) {

@@ -8,6 +8,7 @@
 #include <new>
 #include <utility>
 
+#include "engines/llama/grammar_limits.h"
 #include "engines/llama/media.h"
 #include "engines/llama/responses_request.h"
 #include "engines/llama/token_calls.h"
@@ -18,7 +19,6 @@ namespace {
 
 using engine::LanguageCall;
 
-constexpr int kLeastAnswer = 256;           // tokens that an answer without a limit may have, however long its prompt
 constexpr std::size_t kMostAnswers = 2048;  // of one request: its prompts times its choices
 constexpr std::string_view kTooLong = "context_length_exceeded";
 
@@ -29,6 +29,23 @@ constexpr std::string_view kTooLong = "context_length_exceeded";
                   "larger ctx in hearth.toml",
                   tokens, limit),
       field);
+}
+
+/// A text that cannot fit is not cut into tokens first, which for tens of megabytes takes as long as an answer, and
+/// beside a picture is the loop's work. In lists each text is one prompt, or a part of it.
+void refuse_endless(LoadedModel& model, const json& prompt) {
+  if (prompt.is_array()) {
+    for (const json& text : prompt) refuse_endless(model, text);
+  }
+  if (!prompt.is_string()) return;
+  const std::size_t size = prompt.get<std::string>().size();
+  const int context = model.context_tokens();
+  if (std::cmp_less_equal(size, context) || size <= model.most_text()) return;  // a token has a byte at least
+  throw Refusal(400, std::string(kTooLong),
+                fmt::format("the request has {} bytes of text, more than the {} tokens that this model takes can be; "
+                            "shorten it, or give the model a larger ctx in hearth.toml",
+                            size, context),
+                "messages");
 }
 
 [[noreturn]] void refuse_kind(const LoadedModel& model, std::string_view cannot) {
@@ -93,20 +110,6 @@ std::vector<server_tokens> tokenize(const LoadedModel& model, const json& prompt
   return tokenize_input_prompts(model.vocab(), nullptr, prompt, true, true, {});
 }
 
-/// Bounds the answer of one task and says what it needs.
-SlotGate::Need bound_answer(const LoadedModel& model, server_task& task, bool is_length_known) {
-  const int context = model.context_tokens();
-  if (!is_length_known) return {task.params.n_cmpl, context};
-  const int prompt = task.n_tokens();
-  if (prompt >= context) refuse_length(static_cast<std::size_t>(prompt), context, "messages");
-  int& limit = task.params.n_predict;
-  // Without a limit of its own an answer ends where it would take another slot's share of the cells.
-  if (limit < 0) limit = std::max(context / model.slots() - prompt, kLeastAnswer);
-  limit = std::min(limit, context - prompt);
-  const std::int64_t cells = prompt + static_cast<std::int64_t>(task.params.n_cmpl) * std::max(limit, 1);
-  return {task.params.n_cmpl, static_cast<int>(std::min<std::int64_t>(cells, context))};
-}
-
 /// How many answers to each prompt; llama.cpp says what is wrong with a number that is none.
 int choices_of(const json& data) {
   for (const char* field : {"n_cmpl", "n"}) {
@@ -115,64 +118,72 @@ int choices_of(const json& data) {
   return 1;
 }
 
-/// A task that generates text as `data` says, the parameters that llama.cpp made of the request.
-server_task make_completion_task(LoadedModel& model, const Plan& plan, server_task_type type, const json& data,
-                                 server_tokens prompt, const std::vector<raw_buffer>& pictures) {
-  auto delimiters = common_chat_msg_delimiters_parse(json_value(data, "message_delimiters", json::array()));
-  delimiters.tokenize(model.vocab());
-  server_task task(type);
-  task.tokens = std::move(prompt);
-  task.params = server_schema::eval_llama_cmpl_schema(model.vocab(), model.params(), model.meta().logit_bias_eog, data);
-  task.params.message_spans = task.tokens.find_message_spans(delimiters);
-  task.params.res_type = plan.shape;
-  task.params.oaicompat_model = plan.model;
-  if (!pictures.empty()) {
-    task.cli = true;  // the loop turns the media into tokens: only it may use the projector
-    task.cli_prompt = data.at("prompt").get<std::string>();
-    task.cli_files = pictures;
-  } else if (!task.tokens.validate(model.context())) {
-    throw Refusal(400, "invalid_value", "the prompt has tokens that the model does not know", "prompt");
+/// Once is enough, and each costs memory and time.
+template <typename Value>
+void keep_first_of_each(std::vector<Value>& values) {
+  std::vector<Value> kept;
+  for (const Value& value : values) {
+    if (std::find(kept.begin(), kept.end(), value) == kept.end()) kept.push_back(value);
   }
-  return task;
+  values.swap(kept);
 }
 
-/// Tasks for all prompts of `data` and all choices. Choices that have a slot each are decoded side by side by one task;
-/// more of them are tasks of their own, and run as they find room.
+/// What llama.cpp makes of `data`, the parameters of a request that generates text.
+task_params params_of(const LoadedModel& model, const Plan& plan, const json& data) {
+  task_params params =
+      server_schema::eval_llama_cmpl_schema(model.vocab(), model.params(), model.meta().logit_bias_eog, data);
+  keep_first_of_each(params.sampling.samplers);
+  keep_first_of_each(params.sampling.dry_sequence_breakers);
+  params.res_type = plan.shape;
+  params.oaicompat_model = plan.model;
+  params.oaicompat_cmpl_id =
+      plan.call == LanguageCall::kAnthropicMessages ? "msg_" + random_string() : gen_chatcmplid();
+  if (plan.prompts.size() == 1) {
+    auto delimiters = common_chat_msg_delimiters_parse(json_value(data, "message_delimiters", json::array()));
+    delimiters.tokenize(model.vocab());
+    params.message_spans = plan.prompts.front().find_message_spans(delimiters);
+  }
+  return params;
+}
+
+/// Of a prompt without pictures: how long it is. What the model has read before is made ready for it.
+int prepare_prompt(LoadedModel& model, const Plan& plan, const server_tokens& prompt) {
+  if (!prompt.validate(model.context()))
+    throw Refusal(400, "invalid_value", "the prompt has tokens that the model does not know", "prompt");
+  const int context = model.context_tokens();
+  if (std::cmp_greater_equal(prompt.size(), context)) refuse_length(prompt.size(), context, "messages");
+  if (plan.params.cache_prompt) model.prefixes().fetch(prompt);
+  return static_cast<int>(prompt.size());
+}
+
+SlotGate::Need room_of(const LoadedModel& model) { return {model.slots(), model.context_tokens()}; }
+
+/// The parts that answer all prompts of `data` with all their choices.
 void plan_completion(LoadedModel& model, Plan& plan, server_task_type type, json data,
                      const std::vector<raw_buffer>& files) {
   if (model.is_embedding()) refuse_kind(model, "embeds text, it does not write it");
-  std::vector<server_tokens> prompts;
-  if (files.empty()) {
-    prompts = tokenize(model, data.at("prompt"), "prompt");
+  refuse_endless(model, data.at("prompt"));
+  const bool has_pictures = !files.empty();
+  if (has_pictures) {
+    plan.prompts.emplace_back();
+    plan.picture_prompt = data.at("prompt").get<std::string>();
+    plan.pictures = plain_pictures(files);
   } else {
-    prompts.emplace_back();
+    plan.prompts = tokenize(model, data.at("prompt"), "prompt");
   }
-  const std::vector<raw_buffer> pictures = files.empty() ? files : plain_pictures(files);
   const int choices = choices_of(data);
-  const int rounds = choices > model.slots() ? choices : 1;
-  if (rounds > 1) {
-    if (prompts.size() > kMostAnswers / static_cast<std::size_t>(rounds))
-      throw Refusal(400, "invalid_value", fmt::format("a request has at most {} answers", kMostAnswers), "n");
-    data["n_cmpl"] = 1;
+  if (choices > model.slots()) data["n_cmpl"] = 1;  // llama.cpp knows choices side by side only
+  plan.type = type;
+  plan.params = params_of(model, plan, data);
+  if (plan.prompts.size() > kMostAnswers / static_cast<std::size_t>(choices))
+    throw Refusal(400, "invalid_value", fmt::format("a request has at most {} answers", kMostAnswers),
+                  choices > 1 ? "n" : "prompt");
+  for (std::size_t i = 0; i < plan.prompts.size(); ++i) {
+    Asked asked{std::nullopt, choices, plan.params.n_predict};
+    if (!has_pictures) asked.tokens = prepare_prompt(model, plan, plan.prompts[i]);
+    for (const Part& part : parts_of(i, asked, room_of(model))) plan.parts.push_back(part);
   }
-  const std::string id = plan.call == LanguageCall::kAnthropicMessages ? "msg_" + random_string() : gen_chatcmplid();
-  plan.need = {0, 0};
-  for (const server_tokens& prompt : prompts) {
-    for (int round = 0; round < rounds; ++round) {
-      server_task task = make_completion_task(model, plan, type, data, prompt.clone(), pictures);
-      task.params.oaicompat_cmpl_id = id;
-      if (task.params.sampling.seed != LLAMA_DEFAULT_SEED)  // as llama.cpp tells side by side choices apart
-        task.params.sampling.seed += static_cast<std::uint32_t>(round);
-      if (round == 0 && !task.cli && task.params.cache_prompt) model.prefixes().fetch(task.tokens);
-      const SlotGate::Need need = bound_answer(model, task, !task.cli);
-      plan.need = {plan.need.slots + need.slots, std::max(plan.need.cells, need.cells)};
-      plan.siblings = task.params.n_cmpl - 1;
-      plan.tasks.push_back(std::move(task));
-    }
-  }
-  if (plan.tasks.empty()) throw Refusal(400, "invalid_value", "there is no prompt", "prompt");
-  // Several tasks run as they find room, and so nobody else meanwhile.
-  if (plan.tasks.size() > 1) plan.need = {model.slots(), model.context_tokens()};
+  plan.need = need_of(plan.parts, room_of(model));
   plan.is_stream = json_value(data, "stream", false);
   plan.form.choices = choices;
   plan.form.wants_usage = json_value(json_value(data, "stream_options", json::object()), "include_usage", false);
@@ -287,20 +298,22 @@ void plan_infill(LoadedModel& model, Plan& plan) {
   plan_completion(model, plan, SERVER_TASK_TYPE_INFILL, data, {});
 }
 
-void add_embedding_task(LoadedModel& model, Plan& plan, server_task_type type, server_tokens tokens,
-                        const char* field) {
+void add_text(LoadedModel& model, Plan& plan, server_tokens tokens, const char* field) {
   const int limit = std::min(model.context_tokens(), model.params().n_ubatch);
   if (tokens.empty()) throw Refusal(400, "invalid_value", fmt::format("'{}' has an empty text", field), field);
   if (std::cmp_greater(tokens.size(), limit)) refuse_length(tokens.size(), limit, field);
-  server_task task(type);
-  task.tokens = std::move(tokens);
-  if (!task.tokens.validate(model.context()))
+  if (!tokens.validate(model.context()))
     throw Refusal(400, "invalid_value", fmt::format("'{}' has tokens that the model does not know", field), field);
-  task.params.res_type = plan.shape;
-  task.params.embd_normalize = json_value(plan.request, "embd_normalize", model.params().embd_normalize);
-  plan.tasks.push_back(std::move(task));
-  plan.need = plan.tasks.size() > 1 ? SlotGate::Need{model.slots(), model.context_tokens()}
-                                    : SlotGate::Need{1, static_cast<int>(plan.tasks.front().n_tokens())};
+  plan.parts.push_back({plan.prompts.size(), 0, 1, -1, {1, static_cast<int>(tokens.size())}});
+  plan.prompts.push_back(std::move(tokens));
+}
+
+/// Once all its texts are there.
+void end_embedding(const LoadedModel& model, Plan& plan, server_task_type type) {
+  plan.type = type;
+  plan.params.res_type = plan.shape;
+  plan.params.embd_normalize = json_value(plan.request, "embd_normalize", model.params().embd_normalize);
+  plan.need = need_of(plan.parts, room_of(model));
 }
 
 void plan_embeddings(LoadedModel& model, Plan& plan) {
@@ -310,8 +323,9 @@ void plan_embeddings(LoadedModel& model, Plan& plan) {
   if (format != "float" && format != "base64")
     throw Refusal(400, "invalid_value", "'encoding_format' is float or base64", "encoding_format");
   for (server_tokens& tokens : tokenize(model, plan.request.at("input"), "input"))
-    add_embedding_task(model, plan, SERVER_TASK_TYPE_EMBEDDING, std::move(tokens), "input");
-  if (plan.tasks.empty()) throw Refusal(400, "invalid_value", "'input' is empty", "input");
+    add_text(model, plan, std::move(tokens), "input");
+  if (plan.parts.empty()) throw Refusal(400, "invalid_value", "'input' is empty", "input");
+  end_embedding(model, plan, SERVER_TASK_TYPE_EMBEDDING);
 }
 
 void plan_rerank(LoadedModel& model, Plan& plan) {
@@ -324,9 +338,9 @@ void plan_rerank(LoadedModel& model, Plan& plan) {
       json_value(plan.request, "documents", json_value(plan.request, "texts", std::vector<std::string>()));
   if (documents.empty()) throw Refusal(400, "invalid_value", "'documents' must be a list of texts", "documents");
   for (const std::string& text : documents) {
-    add_embedding_task(model, plan, SERVER_TASK_TYPE_RERANK,
-                       format_prompt_rerank(model.model(), model.vocab(), nullptr, query, text, {}), "documents");
+    add_text(model, plan, format_prompt_rerank(model.model(), model.vocab(), nullptr, query, text, {}), "documents");
   }
+  end_embedding(model, plan, SERVER_TASK_TYPE_RERANK);
 }
 
 void make_plan(LoadedModel& model, Plan& plan) {
@@ -365,6 +379,29 @@ void make_plan(LoadedModel& model, Plan& plan) {
 
 }  // namespace
 
+server_task make_task(Plan& plan, const Part& part) {
+  server_task task(plan.type);
+  task.params = plan.params;
+  task.params.n_predict = part.limit;
+  task.params.n_cmpl = part.answers;
+  if (task.params.sampling.seed != LLAMA_DEFAULT_SEED)  // as llama.cpp tells side by side choices apart
+    task.params.sampling.seed += static_cast<std::uint32_t>(part.first);
+  const bool is_last = part.first + part.answers == plan.form.choices;  // the prompt is needed no more
+  if (plan.pictures.empty()) {
+    server_tokens& prompt = plan.prompts.at(part.prompt);
+    task.tokens = is_last ? std::move(prompt) : prompt.clone();
+    return task;
+  }
+  task.cli = true;  // the loop turns the media into tokens: only it may use the projector
+  task.cli_prompt = plan.picture_prompt;
+  if (is_last) {
+    task.cli_files = std::move(plan.pictures);
+  } else {
+    task.cli_files = plan.pictures;
+  }
+  return task;
+}
+
 Plan plan_request(LoadedModel& model, LanguageCall call, const std::string& body) {
   Plan plan;
   plan.call = call;
@@ -373,6 +410,7 @@ Plan plan_request(LoadedModel& model, LanguageCall call, const std::string& body
   plan.shape = shape_of(call);
   plan.model = string_of(plan.request, "model", model.name());
   try {
+    check_grammar_limits(plan.request);
     make_plan(model, plan);
   } catch (const Refusal&) {
     throw;

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdint>
 #include <cstring>
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <utility>
 #include <vector>
@@ -59,6 +60,7 @@ std::string chat_about(const Picture& page, const std::string& prompt) {
   content.push_back({{"type", "text"}, {"text", prompt}});
   const Json body = {{"messages", {{{"role", "user"}, {"content", std::move(content)}}}},
                      {"temperature", 0},
+                     {"max_tokens", std::numeric_limits<int>::max()},  // as far as the context goes, not a slot's share
                      {"stream", false},
                      {"logprobs", true},
                      {"top_logprobs", 1}};

@@ -22,10 +22,10 @@ inline constexpr std::string_view kReadingPrompt = "Extract the text content fro
 
 /// Adds a DocumentReader to `model`, which has a LanguageModel that takes pictures and keeps it. `prompt` is what
 /// stands behind the picture, empty for kReadingPrompt: some models read only when asked in words of their own. Of
-/// DocumentReader's contract: a line's score is the mean probability of its tokens; ReadOptions::turned does nothing; a
-/// page is one answer of the model, so least_score leaves out lines of the text, never of the Markdown. Errors, beside
-/// the model's own: kExhausted where the answer did not end within the context, kUnsupported where the model has no
-/// eyes, kInternal where its answer makes no sense.
+/// DocumentReader's contract: a line's score is the mean probability of its tokens; a page is one answer of the model,
+/// so least_score leaves out lines of the text, never of the Markdown. Errors, beside the model's own: kExhausted where
+/// the answer did not end within the context, kUnsupported where the model has no eyes, kInternal where its answer
+/// makes no sense.
 [[nodiscard]] std::unique_ptr<engine::Engine> make_vision_reader(std::unique_ptr<engine::Engine> model,
                                                                  std::string prompt);
 

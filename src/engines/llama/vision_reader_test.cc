@@ -73,6 +73,7 @@ TEST(VisionReader, AsksAboutThePictureInTheWordsGiven) {
       "data:image/bmp;base64,Qk0+AAAAAAAAADYAAAAoAAAAAgAAAAEAAAABABgAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAwIB/Pv6AAA=");
   EXPECT_EQ(content[1]["text"], "OCR:");
   EXPECT_EQ(Json::parse(script.asked)["temperature"], 0);
+  EXPECT_GE(Json::parse(script.asked)["max_tokens"].get<int>(), 1'000'000) << "a page is read to its end";
 }
 
 TEST(VisionReader, AHugePageIsSentSmaller) {

@@ -12,6 +12,7 @@
 #include "engine/speech_synthesizer.h"
 #include "engines/onnx/kokoro_join.h"
 #include "engines/onnx/kokoro_model.h"
+#include "engines/onnx/kokoro_pause.h"
 #include "engines/onnx/kokoro_piece_pace.h"
 #include "engines/onnx/kokoro_pieces.h"
 #include "engines/onnx/kokoro_voices.h"
@@ -38,6 +39,10 @@ constexpr double kFastest = 4.0;
 constexpr int kMostPauseFrames = 12;
 constexpr std::size_t kSilenceBlock =
     4800;  // 0.2 s: a long pause is streamed too, so that a client's leaving is noticed
+// Samples of silence that a segment's first sound may have in front: what the planner keeps before speech, and nearly
+// all that the whole graph makes.
+constexpr std::size_t kMostHeadOfPieces = 3 * kSamplesPerFrame;
+constexpr std::size_t kMostHeadOfWhole = 12'000;
 
 /// A request after everything that can be wrong with it was checked.
 struct Order {
@@ -61,6 +66,23 @@ std::size_t samples_of(base::Millis pause) {
 }
 
 base::Error cancelled() { return {Code::kCancelled, "the listener has gone", {}}; }
+
+/// How far one request has come, on its thread.
+struct Delivery {
+  const engine::PcmSink& sink;
+  PiecePace pace;
+  PauseKeeper pauses;
+  bool is_first = true;  // nothing has been said yet
+
+  Flow play_zeros(std::size_t samples) {
+    if (samples > 0) pace.on_samples(static_cast<std::ptrdiff_t>(samples), Clock::now());
+    return play_silence(samples, sink);
+  }
+  /// The model's own pause.
+  Flow play_frames(int frames) {
+    return play_zeros(static_cast<std::size_t>(std::clamp(frames, 0, kMostPauseFrames)) * kSamplesPerFrame);
+  }
+};
 
 class Kokoro final : public engine::Engine, public engine::SpeechSynthesizer {
  public:
@@ -117,17 +139,24 @@ class Kokoro final : public engine::Engine, public engine::SpeechSynthesizer {
 
   Result<void> speak(const Order& order, const std::vector<text::Segment>& script, const engine::PcmSink& sink,
                      const std::stop_token& stop) {
-    bool is_first = true;
-    PiecePace pace(realtime_.load(std::memory_order_relaxed));
-    for (const text::Segment& segment : script) {
-      if (play_silence(samples_of(segment.pause_before), sink) == Flow::kStop) return fail(cancelled());
-      auto said = model_->is_split() ? say_in_pieces(segment, order, is_first, pace, sink, stop)
-                                     : say_whole(segment, order, sink, stop);
+    Delivery delivery{sink, PiecePace(realtime_.load(std::memory_order_relaxed)),
+                      PauseKeeper(model_->is_split() ? kMostHeadOfPieces : kMostHeadOfWhole)};
+    for (std::size_t i = 0; i < script.size(); ++i) {
+      const text::Segment& segment = script[i];
+      const std::size_t pause = samples_of(segment.pause_before);
+      const std::size_t pause_behind =
+          samples_of(i + 1 < script.size() ? script[i + 1].pause_before : segment.pause_after);
+      if (delivery.play_zeros(delivery.pauses.ask(pause)) == Flow::kStop) return fail(cancelled());
+      auto said = model_->is_split() ? say_in_pieces(segment, order, pause_behind, delivery, stop)
+                                     : say_whole(segment, order, pause_behind, delivery, stop);
       if (!said) return said;
-      if (play_silence(samples_of(segment.pause_after), sink) == Flow::kStop) return fail(cancelled());
-      is_first = false;
+      delivery.is_first = false;
     }
-    realtime_.store(pace.realtime(), std::memory_order_relaxed);
+    if (!script.empty()) {
+      const std::size_t last = delivery.pauses.ask(samples_of(script.back().pause_after));
+      if (delivery.play_zeros(last + delivery.pauses.finish()) == Flow::kStop) return fail(cancelled());
+    }
+    realtime_.store(delivery.pace.realtime(), std::memory_order_relaxed);
     return {};
   }
 
@@ -149,9 +178,9 @@ class Kokoro final : public engine::Engine, public engine::SpeechSynthesizer {
     return voices_.style(order.voices, ids == 0 ? 0 : ids - 1);  // row n - 1 was made for n ids
   }
 
-  /// One run of the text side, then the vocoder piece by piece.
-  Result<void> say_in_pieces(const text::Segment& segment, const Order& order, bool is_first, PiecePace& pace,
-                             const engine::PcmSink& sink, const std::stop_token& stop) const {
+  /// One run of the text side, then the vocoder piece by piece. `pause_behind` samples are asked for behind it.
+  Result<void> say_in_pieces(const text::Segment& segment, const Order& order, std::size_t pause_behind,
+                             Delivery& delivery, const std::stop_token& stop) const {
     const text::TokenIds tokens = text::tokenize(segment.phonemes);
     if (tokens.ids.empty()) return {};
     const auto style = style_of(order, tokens.ids.size());
@@ -159,11 +188,15 @@ class Kokoro final : public engine::Engine, public engine::SpeechSynthesizer {
     const auto track = model_->run_text_side(tokens.ids, *style, order.speed, stop);
     if (!track) return fail(track.error());
 
-    PiecePolicy policy = PiecePolicy::streaming();
-    policy.realtime = pace.realtime();
-    const PiecePlan plan = plan_pieces(track->energy.floats(), policy, pace.buffered(Clock::now()));
-    // A listener need not wait for the silence before the first word; between segments it is the pause of a sentence.
-    if (!is_first && play_frames(plan.silence_before, pace, sink) == Flow::kStop) return fail(cancelled());
+    PiecePolicy policy;
+    policy.realtime = delivery.pace.realtime();
+    const PiecePlan plan = plan_pieces(track->energy.floats(), policy, delivery.pace.buffered(Clock::now()));
+    // A listener need not wait for the silence before the first word; between segments it is the pause of a sentence,
+    // unless the text asks for another one.
+    if (!delivery.is_first && segment.pause_before.count() == 0 &&
+        delivery.play_frames(plan.silence_before) == Flow::kStop) {
+      return fail(cancelled());
+    }
     PieceJoiner joiner(plan.pieces, JoinPolicy{});
     for (const Piece& piece : plan.pieces) {
       const base::Instant begun = Clock::now();
@@ -173,20 +206,21 @@ class Kokoro final : public engine::Engine, public engine::SpeechSynthesizer {
       const auto joined = joiner.add(*sound);
       if (!joined) return fail(joined.error());
       const base::Instant made = Clock::now();  // before the sink, which may block for a slow reader
-      if (sink(*joined) == Flow::kStop || stop.stop_requested()) return fail(cancelled());
-      pace.on_piece(piece, std::ssize(*joined), begun, made);
+      std::span<const float> heard = *joined;
+      if (&piece == &plan.pieces.front()) {
+        const PauseKeeper::Onset onset = delivery.pauses.begin(heard);
+        if (delivery.play_zeros(onset.zeros) == Flow::kStop) return fail(cancelled());
+        heard = onset.sound;
+      }
+      if (&piece == &plan.pieces.back()) heard = delivery.pauses.end(heard, pause_behind);
+      if (delivery.sink(heard) == Flow::kStop || stop.stop_requested()) return fail(cancelled());
+      delivery.pace.on_piece(piece, std::ssize(heard), begun, made);
     }
-    if (play_frames(plan.silence_after, pace, sink) == Flow::kStop) return fail(cancelled());
+    if (pause_behind == 0 && delivery.play_frames(plan.silence_after) == Flow::kStop) return fail(cancelled());
     return {};
   }
 
-  static Flow play_frames(int frames, PiecePace& pace, const engine::PcmSink& sink) {
-    const int samples = std::clamp(frames, 0, kMostPauseFrames) * kSamplesPerFrame;
-    pace.on_samples(samples, Clock::now());
-    return play_silence(static_cast<std::size_t>(samples), sink);
-  }
-
-  Result<void> say_whole(const text::Segment& segment, const Order& order, const engine::PcmSink& sink,
+  Result<void> say_whole(const text::Segment& segment, const Order& order, std::size_t pause_behind, Delivery& delivery,
                          const std::stop_token& stop) const {
     const text::TokenIds tokens = text::tokenize(segment.phonemes);
     if (tokens.ids.empty()) return {};
@@ -194,7 +228,10 @@ class Kokoro final : public engine::Engine, public engine::SpeechSynthesizer {
     if (!style) return fail(style.error());
     auto sound = model_->run_whole(tokens.ids, *style, order.speed, stop);
     if (!sound) return fail(sound.error());
-    return sink(*sound) == Flow::kStop ? fail(cancelled()) : Result<void>{};
+    const PauseKeeper::Onset onset = delivery.pauses.begin(*sound);
+    if (delivery.play_zeros(onset.zeros) == Flow::kStop) return fail(cancelled());
+    const std::span<const float> heard = delivery.pauses.end(onset.sound, pause_behind);
+    return delivery.sink(heard) == Flow::kStop ? fail(cancelled()) : Result<void>{};
   }
 
   const std::unique_ptr<const KokoroModel> model_;

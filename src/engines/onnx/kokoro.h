@@ -2,9 +2,9 @@
 
 // Kokoro-82M as a SpeechSynthesizer: text to segments of phonemes, each through the text side once, then through the
 // vocoder in pieces, the first of them short, so that sound comes before the sentence is done. Not here: the graphs
-// (kokoro_model.h), where pieces are cut (kokoro_pieces.h), pronunciation (text/). Threads: the engine is immutable
-// once open; synthesize() may run on several threads, which then share the compute threads. Start reading at kokoro.cc,
-// KokoroSpeech::synthesize.
+// (kokoro_model.h), where pieces are cut (kokoro_pieces.h), how long a pause is (kokoro_pause.h), pronunciation
+// (text/). Threads: several may prepare and speak at once, and then share the compute threads; all that they change is
+// one number, how fast this machine speaks. Start reading at kokoro.cc, Kokoro::speak.
 
 #include <filesystem>
 #include <memory>

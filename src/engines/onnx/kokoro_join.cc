@@ -69,7 +69,9 @@ std::ptrdiff_t PieceJoiner::choose_border(const Piece& piece, std::span<const fl
 }
 
 base::Result<std::span<const float>> PieceJoiner::add(std::span<const float> sound) {
-  if (complete()) return base::fail(base::Code::kInvalidArgument, "more pieces of sound than were planned");
+  if (next_ == pieces_.size()) {
+    return base::fail(base::Code::kInvalidArgument, "more pieces of sound than were planned");
+  }
   const Piece piece = pieces_[next_];
   if (std::ssize(sound) != sample_of(piece.given())) {
     return base::fail(base::Code::kInvalidArgument, "a piece of sound has " + std::to_string(sound.size()) +

@@ -34,9 +34,6 @@ class PieceJoiner {
   /// played now; valid until the next call. kInvalidArgument when the length is not that of the piece or none is left.
   [[nodiscard]] base::Result<std::span<const float>> add(std::span<const float> sound);
 
-  /// Whether every piece of the plan has been added.
-  [[nodiscard]] bool complete() const { return next_ == pieces_.size(); }
-
  private:
   [[nodiscard]] float level_against_tail(const Piece& piece, std::span<const float> sound) const;
   [[nodiscard]] std::ptrdiff_t choose_border(const Piece& piece, std::span<const float> sound) const;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <future>
 #include <string>
 #include <utility>
@@ -36,13 +37,6 @@ base::Error bad_output(const char* what) {
   return {Code::kCorrupt, std::string("Kokoro's text side gave ") + what, "run: hearth models verify kokoro"};
 }
 
-Result<std::vector<int>> read_durations(const Tensor& tensor, std::size_t ids) {
-  const auto ints = tensor.ints();
-  std::vector<int> durations(ints.begin(), ints.end());
-  if (durations.size() != ids) return fail(bad_output("durations of another length than its ids"));
-  return durations;
-}
-
 /// Rows of `source` ([rows, columns]) cut to the columns [begin, end).
 std::vector<float> columns(std::span<const float> source, std::size_t rows, std::size_t begin, std::size_t end) {
   const std::size_t width = source.size() / rows;
@@ -58,9 +52,10 @@ std::vector<float> columns(std::span<const float> source, std::size_t rows, std:
 }  // namespace
 
 Result<KokoroModel::Graph> KokoroModel::open_graph(std::shared_ptr<const OrtLibrary> library,
-                                                   const std::filesystem::path& file) {
+                                                   const std::filesystem::path& file,
+                                                   const base::ReadProgress& on_read) {
   // Faults of a cold mapping are slow; a warm one is left to fault where it is read.
-  if (auto cached = base::prefetch_if_cold(file); !cached) return fail(cached.error());
+  if (auto cached = base::prefetch_if_cold(file, on_read); !cached) return fail(cached.error());
   auto mapped = base::MappedFile::open(file);
   if (!mapped) return fail(mapped.error());
   auto session = Session::open(std::move(library), mapped->bytes(), artefact_settings());
@@ -72,11 +67,16 @@ Result<KokoroModel::Graph> KokoroModel::open_graph(std::shared_ptr<const OrtLibr
 Result<std::unique_ptr<KokoroModel>> KokoroModel::open(std::shared_ptr<const OrtLibrary> library,
                                                        const std::filesystem::path& artefact,
                                                        const engine::LoadProgress& progress, std::stop_token stop) {
-  if (progress) progress(0.0, "open");
+  std::atomic<double> reached{0.0};  // a sign of life of one does not take back what the other has reached
+  const auto show = [&](double) {
+    if (progress) progress(reached.load(), "open");
+  };
+  show(0.0);
   // The vocoder is the longer one; it gets the other core while this thread opens the text side.
-  auto vocoder = std::async(std::launch::async, [&] { return open_graph(library, artefact / kVocoderFile); });
-  auto text_side = open_graph(library, artefact / kTextSideFile);
-  if (progress) progress(0.5, "open");
+  auto vocoder = std::async(std::launch::async, [&] { return open_graph(library, artefact / kVocoderFile, show); });
+  auto text_side = open_graph(library, artefact / kTextSideFile, show);
+  reached = 0.5;
+  show(0.5);
   auto opened = vocoder.get();
   if (!text_side) return fail(text_side.error());
   if (!opened) return fail(opened.error());
@@ -130,10 +130,7 @@ Result<SpeechTrack> KokoroModel::run_text_side(std::span<const std::int64_t> ids
   if ((*outputs)[1].floats().size() != 2 * frames || (*outputs)[2].floats().size() != 2 * frames) {
     return fail(bad_output("a pitch or energy of another length"));
   }
-  auto durations = read_durations((*outputs)[3], ids.size() + 2);
-  if (!durations) return fail(durations.error());
-  return SpeechTrack{frames, std::move(features), std::move((*outputs)[1]), std::move((*outputs)[2]),
-                     std::move(durations.value())};
+  return SpeechTrack{frames, std::move(features), std::move((*outputs)[1]), std::move((*outputs)[2])};
 }
 
 Result<std::vector<float>> KokoroModel::run_vocoder(const SpeechTrack& track, std::size_t begin, std::size_t end,

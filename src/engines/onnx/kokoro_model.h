@@ -26,10 +26,9 @@ inline constexpr int kKokoroSampleRate = 24'000;
 /// What the text side makes of one segment: `frames` columns for the vocoder.
 struct SpeechTrack {
   std::size_t frames = 0;
-  Tensor features;             // f32 [1, 512, frames]
-  Tensor f0;                   // f32 [1, 2 × frames], Hz, near 0 where unvoiced
-  Tensor energy;               // f32 [1, 2 × frames]
-  std::vector<int> durations;  // frames of each id, the two pads included
+  Tensor features;  // f32 [1, 512, frames]
+  Tensor f0;        // f32 [1, 2 × frames], Hz, near 0 where unvoiced
+  Tensor energy;    // f32 [1, 2 × frames]
 };
 
 class KokoroModel {
@@ -61,7 +60,8 @@ class KokoroModel {
     Session session;
   };
   KokoroModel(Graph first, std::optional<Graph> vocoder) : first_(std::move(first)), vocoder_(std::move(vocoder)) {}
-  static base::Result<Graph> open_graph(std::shared_ptr<const OrtLibrary> library, const std::filesystem::path& file);
+  static base::Result<Graph> open_graph(std::shared_ptr<const OrtLibrary> library, const std::filesystem::path& file,
+                                        const base::ReadProgress& on_read);
   [[nodiscard]] base::Result<std::vector<Tensor>> run_first(std::span<const std::int64_t> ids, const Style& style,
                                                             double speed, std::span<const char* const> outputs,
                                                             std::stop_token stop) const;

@@ -6,6 +6,7 @@
 #include "engines/onnx/kokoro_ops_context.h"
 #include "engines/onnx/kokoro_ops_dense.h"
 #include "engines/onnx/kokoro_ops_speech.h"
+#include "engines/onnx/ort_library.h"
 
 namespace hearth::engines::onnx {
 namespace {
@@ -17,10 +18,15 @@ struct Instance {
   Kernel kernel;
 };
 
-/// ONNX Runtime's table of functions for one operator.
+/// One operator: ONNX Runtime's table of functions, each of which is given it back, and what its kernels have to know.
+struct Operator : OrtCustomOp {
+  int threads = 1;
+};
+
 template <typename Kernel>
-OrtCustomOp describe() {
-  OrtCustomOp op{};
+Operator describe(int threads) {
+  Operator op{};
+  op.threads = threads;
   op.version = ORT_API_VERSION;
   op.GetName = [](const OrtCustomOp*) { return Kernel::kName; };
   op.GetExecutionProviderType = [](const OrtCustomOp*) -> const char* { return nullptr; };
@@ -39,9 +45,10 @@ OrtCustomOp describe() {
   op.GetVariadicOutputHomogeneity = [](const OrtCustomOp*) { return 1; };
   op.GetStartVersion = [](const OrtCustomOp*) { return 1; };
   op.GetEndVersion = [](const OrtCustomOp*) { return 1; };
-  op.CreateKernelV2 = [](const OrtCustomOp*, const OrtApi* api, const OrtKernelInfo* info,
+  op.CreateKernelV2 = [](const OrtCustomOp* self, const OrtApi* api, const OrtKernelInfo* info,
                          void** kernel) -> OrtStatusPtr {
-    *kernel = new Instance<Kernel>{*api, Kernel(*api, OpAttributes(*api, info))};
+    const Operator& made_by = *static_cast<const Operator*>(self);
+    *kernel = new Instance<Kernel>{*api, Kernel(OpAttributes(*api, info), made_by.threads)};
     return nullptr;
   };
   op.KernelDestroy = [](void* kernel) { delete static_cast<Instance<Kernel>*>(kernel); };
@@ -76,16 +83,18 @@ void announce(const OrtApi& api, const OrtEnv* env, OrtCustomOpDomain* domain) {
 }
 
 /// The domain, made at the first use and kept: it must outlive every session.
-base::Result<OrtCustomOpDomain*> make_domain(const OrtApi& api, const OrtEnv* env) {
-  static const OrtCustomOp kOps[] = {describe<QuantConv>(), describe<AdaIn>(), describe<Spectrum>(),
-                                     describe<QuantMatMul>(), describe<QuantLstm>()};
+base::Result<OrtCustomOpDomain*> make_domain(const OrtLibrary& library) {
+  const OrtApi& api = library.api();
+  const int threads = library.threads();
+  static const Operator kOps[] = {describe<QuantConv>(threads), describe<AdaIn>(threads), describe<Spectrum>(threads),
+                                  describe<QuantMatMul>(threads), describe<QuantLstm>(threads)};
   OrtCustomOpDomain* domain = nullptr;
   OrtStatus* status = api.CreateCustomOpDomain(kKokoroOpsDomain, &domain);
-  for (const OrtCustomOp& op : kOps) {
+  for (const Operator& op : kOps) {
     if (status == nullptr) status = api.CustomOpDomain_Add(domain, &op);
   }
   if (status == nullptr) {
-    announce(api, env, domain);
+    announce(api, library.env(), domain);
     return domain;
   }
   auto failure = base::fail(base::Code::kInternal, std::string("Kokoro's operators: ") + api.GetErrorMessage(status));
@@ -95,9 +104,10 @@ base::Result<OrtCustomOpDomain*> make_domain(const OrtApi& api, const OrtEnv* en
 
 }  // namespace
 
-base::Result<void> register_kokoro_ops(const OrtApi& api, const OrtEnv* env, OrtSessionOptions* options) {
-  static const base::Result<OrtCustomOpDomain*> kDomain = make_domain(api, env);
+base::Result<void> register_kokoro_ops(const OrtLibrary& library, OrtSessionOptions* options) {
+  static const base::Result<OrtCustomOpDomain*> kDomain = make_domain(library);
   if (!kDomain) return base::fail(kDomain.error());
+  const OrtApi& api = library.api();
   OrtStatus* status = api.AddCustomOpDomain(options, kDomain.value());
   if (status == nullptr) return {};
   auto failure = base::fail(base::Code::kInternal, std::string("Kokoro's operators: ") + api.GetErrorMessage(status));

@@ -5,22 +5,15 @@
 
 #include <onnxruntime_c_api.h>
 
-#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <initializer_list>
 #include <string>
-#include <thread>
 #include <utility>
 
 #include "engines/onnx/kokoro_ops_conv.h"
 
 namespace hearth::engines::onnx {
-
-/// How many threads work is to be shared out among; ONNX Runtime does not say how many its pool has.
-[[nodiscard]] inline int count_threads() {
-  return static_cast<int>(std::clamp(std::thread::hardware_concurrency(), 1U, 64U));
-}
 
 /// A tensor of at most three dimensions; null `values` for an optional input that is not there.
 template <typename T>

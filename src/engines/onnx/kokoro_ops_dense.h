@@ -18,8 +18,9 @@ class QuantMatMul {
       ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT, ONNX_TENSOR_ELEMENT_DATA_TYPE_UINT8, ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT,
       ONNX_TENSOR_ELEMENT_DATA_TYPE_INT32, ONNX_TENSOR_ELEMENT_DATA_TYPE_INT32, ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT};
 
-  QuantMatMul(const OrtApi&, const OpAttributes& attributes)
-      : depth_(attributes.read_int("depth", 0)), columns_(attributes.read_int("columns", 0)) {}
+  /// `threads`: how many its work is shared out among.
+  QuantMatMul(const OpAttributes& attributes, int threads)
+      : threads_(threads), depth_(attributes.read_int("depth", 0)), columns_(attributes.read_int("columns", 0)) {}
 
   void compute(OpRun& run) const {
     const auto x = run.input<float>(0);
@@ -45,7 +46,7 @@ class QuantMatMul {
 
  private:
   SimdLevel level_ = detect_simd_level();
-  int threads_ = count_threads();
+  int threads_;
   std::int64_t depth_;
   std::int64_t columns_;
 };
@@ -59,7 +60,7 @@ class QuantLstm {
       ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT, ONNX_TENSOR_ELEMENT_DATA_TYPE_UINT8, ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT,
       ONNX_TENSOR_ELEMENT_DATA_TYPE_INT32, ONNX_TENSOR_ELEMENT_DATA_TYPE_INT32, ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT};
 
-  QuantLstm(const OrtApi&, const OpAttributes& attributes) : hidden_(attributes.read_int("hidden", 0)) {}
+  QuantLstm(const OpAttributes& attributes, int /*threads*/) : hidden_(attributes.read_int("hidden", 0)) {}
 
   void compute(OpRun& run) const {
     const auto gates = run.input<float>(0);

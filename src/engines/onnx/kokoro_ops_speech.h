@@ -60,7 +60,7 @@ class AdaIn {
   static constexpr ONNXTensorElementDataType kInputs[] = {
       ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT, ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT, ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT};
 
-  AdaIn(const OrtApi&, const OpAttributes& attributes) : prologue_(attributes) {}
+  AdaIn(const OpAttributes& attributes, int /*threads*/) : prologue_(attributes) {}
 
   void compute(OpRun& run) const {
     const auto x = run.input<float>(0);
@@ -86,8 +86,10 @@ class QuantConv {
       ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT, ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT, ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT,
       ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT};
 
-  QuantConv(const OrtApi&, const OpAttributes& attributes)
-      : prologue_(attributes),
+  /// `threads`: how many its work is shared out among.
+  QuantConv(const OpAttributes& attributes, int threads)
+      : threads_(threads),
+        prologue_(attributes),
         shape_{attributes.read_int("channels", 0), attributes.read_int("outputs", 0),
                attributes.read_int("taps", 0),     attributes.read_int("stride", 1),
                attributes.read_int("dilation", 1), attributes.read_int("pad_begin", 0),
@@ -158,7 +160,7 @@ class QuantConv {
   }
 
   SimdLevel level_ = detect_simd_level();
-  int threads_ = count_threads();
+  int threads_;
   Prologue prologue_;
   ConvShape shape_;
   std::int32_t weight_zero_;
@@ -173,7 +175,7 @@ class Spectrum {
   static constexpr ONNXTensorElementDataType kInputs[] = {ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT,
                                                           ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT};
 
-  Spectrum(const OrtApi&, const OpAttributes& attributes)
+  Spectrum(const OpAttributes& attributes, int /*threads*/)
       : step_(attributes.read_int("step", 1)),
         plan_(static_cast<std::size_t>(
             std::clamp<std::int64_t>(attributes.read_int("size", 2), 2, SpectrumPlan::kMostSize))) {}

@@ -82,14 +82,6 @@ PiecePolicy sane(PiecePolicy policy) {
 
 }  // namespace
 
-PiecePolicy PiecePolicy::whole() {
-  PiecePolicy policy;
-  policy.first_min = policy.later_max - policy.search;
-  policy.first_max = policy.later_max;
-  policy.whole_below = policy.later_max;
-  return policy;
-}
-
 PiecePlan plan_pieces(std::span<const float> energy, const PiecePolicy& wanted_policy, double buffered) {
   const PiecePolicy policy = sane(wanted_policy);
   const int frames = static_cast<int>(energy.size()) / kEnergiesPerFrame;

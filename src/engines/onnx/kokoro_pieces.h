@@ -37,7 +37,8 @@ struct Piece {
   friend bool operator==(const Piece&, const Piece&) = default;
 };
 
-/// How to cut. Lengths are in frames of 25 ms. bench/intelligibility/README.md has the measurements.
+/// How to cut for a listener who waits: the first piece is short. Lengths are in frames of 25 ms.
+/// bench/intelligibility/README.md has the measurements.
 struct PiecePolicy {
   // The first piece decides the time to first audio: it is the shortest that ends well.
   int first_min = 18;     // 0.45 s: lasts until the second piece is made; a shorter one also sounds less like the whole
@@ -55,11 +56,6 @@ struct PiecePolicy {
   float silence_energy = -3.0F;  // crossed 0-1.5 frames before speech is heard, in every voice
   int keep_before = 1;           // 25 ms before the crossing, so speech is heard within 65 ms
   int keep_after = 3;            // 75 ms after it: a decay is longer than an onset
-
-  /// For a listener who waits: the first piece is short.
-  [[nodiscard]] static PiecePolicy streaming() { return {}; }
-  /// For a file: as few pieces as memory allows.
-  [[nodiscard]] static PiecePolicy whole();
 };
 
 struct PiecePlan {

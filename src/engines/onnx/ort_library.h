@@ -33,6 +33,7 @@ class OrtLibrary {
   [[nodiscard]] const OrtEnv* env() const { return env_; }
   /// "1.31.1": part of every artefact's key, because an optimised graph belongs to the library that wrote it.
   [[nodiscard]] const std::string& version() const { return version_; }
+  /// The compute threads, the caller's among them: what a run's work can be shared out among. 1 or more.
   [[nodiscard]] int threads() const { return threads_; }
 
  private:

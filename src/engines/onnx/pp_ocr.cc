@@ -95,9 +95,7 @@ class PpOcr final : public engine::Engine, public engine::DocumentReader {
     auto boxes = model_->detect(work.picture, stop);
     if (!boxes) return fail(boxes.error());
     std::vector<Picture> lines = cut_lines(work.picture, *boxes);
-    if (options.turned == engine::ReadOptions::Turned::kYes) {
-      if (auto upright = turn_upright(lines, stop); !upright) return fail(upright.error());
-    }
+    if (auto upright = turn_upright(lines, stop); !upright) return fail(upright.error());
     auto said = model_->recognise(lines, stop);
     if (!said) return fail(said.error());
     for (std::size_t i = 0; i < said->size(); ++i) {

@@ -49,18 +49,14 @@ Result<void> apply(const OrtLibrary& library, OrtSessionOptions* options, const 
     return ok;
   // Lengths vary from call to call: patterns of one would be kept for each.
   if (auto ok = check(api, api.DisableMemPattern(options), Code::kInternal); !ok) return ok;
-  if (settings.arena == SessionSettings::Arena::kNo) {
-    if (auto ok = check(api, api.DisableCpuMemArena(options), Code::kInternal); !ok) return ok;
-  }
-  if (settings.plan_reuse == SessionSettings::PlanReuse::kNo) {
-    // The global inter-op pool has no thread of its own, so the nodes still run one after the other on the caller's.
-    if (auto ok = check(api, api.SetSessionExecutionMode(options, ORT_PARALLEL), Code::kInternal); !ok) return ok;
-  }
+  // In this mode nobody looks for memory that the nodes could reuse. The global inter-op pool has no thread of its own,
+  // so the nodes still run one after the other on the caller's.
+  if (auto ok = check(api, api.SetSessionExecutionMode(options, ORT_PARALLEL), Code::kInternal); !ok) return ok;
   for (const auto& [key, value] : settings.config) {
     if (auto ok = check(api, api.AddSessionConfigEntry(options, key.c_str(), value.c_str()), Code::kInternal); !ok)
       return ok;
   }
-  if (settings.kokoro_ops == SessionSettings::KokoroOps::kYes) return register_kokoro_ops(api, library.env(), options);
+  if (settings.kokoro_ops == SessionSettings::KokoroOps::kYes) return register_kokoro_ops(library, options);
   return {};
 }
 
@@ -136,13 +132,6 @@ std::span<const float> Tensor::floats() const {
   if (type_ != ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT) return {};
   if (!check(library_->api(), library_->api().GetTensorMutableData(value_, &bytes), Code::kInternal)) return {};
   return {static_cast<const float*>(bytes), count_};
-}
-
-std::span<const std::int64_t> Tensor::ints() const {
-  void* bytes = nullptr;
-  if (type_ != ONNX_TENSOR_ELEMENT_DATA_TYPE_INT64) return {};
-  if (!check(library_->api(), library_->api().GetTensorMutableData(value_, &bytes), Code::kInternal)) return {};
-  return {static_cast<const std::int64_t*>(bytes), count_};
 }
 
 Session::Session(std::shared_ptr<const OrtLibrary> library, OrtSession* session, SessionSettings::Arena arena)
@@ -241,7 +230,10 @@ Result<std::string> Session::find_metadata(const char* key) const {
 Result<Session> open_published(std::shared_ptr<const OrtLibrary> library, const std::filesystem::path& model,
                                const engine::LoadProgress& progress) {
   if (progress) progress(0.0, "open");
-  if (auto cached = base::prefetch_if_cold(model); !cached) return fail(cached.error());
+  const base::ReadProgress on_read = [&progress](double) {
+    if (progress) progress(0.0, "open");
+  };
+  if (auto cached = base::prefetch_if_cold(model, on_read); !cached) return fail(cached.error());
   SessionSettings settings;
   settings.optimise = SessionSettings::Optimise::kYes;
   auto session = Session::open(std::move(library), model.string(), settings);

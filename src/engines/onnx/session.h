@@ -36,7 +36,6 @@ class Tensor {
   [[nodiscard]] const std::vector<std::int64_t>& shape() const { return shape_; }
   /// The elements, or an empty span where the tensor is of another type.
   [[nodiscard]] std::span<const float> floats() const;
-  [[nodiscard]] std::span<const std::int64_t> ints() const;
 
  private:
   std::shared_ptr<const OrtLibrary> library_;
@@ -46,22 +45,19 @@ class Tensor {
   std::size_t count_ = 0;
 };
 
-/// How a graph is opened. The defaults are for an artefact, which is optimised already.
+/// How a graph is opened. The defaults are for an artefact, which is optimised already. No graph is searched for memory
+/// that its nodes could reuse, which would be two thirds of Kokoro's load: it is given back after a tensor's last use.
 struct SessionSettings {
   enum class Optimise { kNo, kYes };
   Optimise optimise = Optimise::kNo;
-  /// Skips the planner that looks for memory to reuse among the nodes: two thirds of Kokoro's load. Memory is still
-  /// given back after a tensor's last use.
-  enum class PlanReuse { kNo, kYes };
-  PlanReuse plan_reuse = PlanReuse::kNo;
   /// Whether the graph uses the operators of kokoro_ops.h.
   enum class KokoroOps { kNo, kYes };
   KokoroOps kokoro_ops = KokoroOps::kNo;
-  /// Whether the session may hold on to freed memory between runs: without it a long text faults every page anew.
-  /// Callers bound the length of one run, and so what an arena holds.
-  /// kOneRun gives all of it back when a run ends: for runs that take much, differ in size, and come seldom.
-  enum class Arena { kNo, kOneRun, kYes };
-  Arena arena = Arena::kYes;
+  /// How long the session holds on to freed memory. kKept: for its life, or a long text would fault every page anew;
+  /// callers bound the length of one run, and so what is held. kOneRun: until a run ends, for runs that take much,
+  /// differ in size, and come seldom.
+  enum class Arena { kOneRun, kKept };
+  Arena arena = Arena::kKept;
   /// Further entries of ONNX Runtime's session configuration.
   std::vector<std::pair<std::string, std::string>> config;
 };
@@ -91,7 +87,7 @@ class Session {
   Session(std::shared_ptr<const OrtLibrary> library, OrtSession* session, SessionSettings::Arena arena);
   std::shared_ptr<const OrtLibrary> library_;  // shared because the session must not outlive the environment
   OrtSession* session_ = nullptr;
-  SessionSettings::Arena arena_ = SessionSettings::Arena::kYes;
+  SessionSettings::Arena arena_ = SessionSettings::Arena::kKept;
 };
 
 /// A graph as it was published, optimised while it is opened; read into the page cache first where it is not there.

@@ -111,7 +111,10 @@ void StateDeleter::operator()(whisper_state* state) const { whisper_free_state(s
 Result<ContextPointer> open_context(const std::filesystem::path& model, const engine::LoadProgress& progress,
                                     const std::stop_token& stop) {
   if (progress) progress(0.0, "prefetch");
-  if (auto read = base::prefetch_if_cold(model); !read) return fail(read.error());
+  const base::ReadProgress on_read = [&progress](double) {
+    if (progress) progress(0.0, "prefetch");
+  };
+  if (auto read = base::prefetch_if_cold(model, on_read); !read) return fail(read.error());
   const auto file = base::MappedFile::open(model, base::MappedFile::Prefetch::kYes);
   if (!file) return fail(file.error());
   if (progress) progress(0.0, "open");

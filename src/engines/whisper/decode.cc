@@ -9,7 +9,6 @@
 #include <string_view>
 #include <utility>
 
-#include "engines/whisper/ggml_file.h"
 #include "engines/whisper/pieces.h"
 #include "engines/whisper/word_times.h"
 
@@ -32,9 +31,10 @@ constexpr int kTriesAtTemperature = 2;
 constexpr int kStateWasFreed = -7;  // whisper_full's answer when its cache could not grow
 // How likely nobody speaks, by the model. Measured: speech in loud noise up to 0.26, noise 0.28 to 0.9.
 constexpr double kSilence = 0.4;
-constexpr double kSilenceAtSecondTry = 0.27;
+constexpr double kDoubt = 0.27;              // enough at a second try; and no language is certain above it
 constexpr double kSure = -0.3;               // mean log probability of a token: above it, it was said
 constexpr float kAnchorProbability = 0.01F;  // whisper.cpp's own threshold for a token's time
+constexpr float kPromptedBelow = 0.5F;       // whisper.cpp leaves the prompt out at this temperature and above
 constexpr base::Millis kTick{10};
 
 /// What can be said in so much sound, in the scripts that need the most tokens: a fraction of a second of noise must
@@ -61,7 +61,7 @@ class Run {
     if (options.words == Request::Words::kYes) loudness_ = loudness_of(samples);
   }
 
-  /// whisper_full's answer.
+  /// whisper_full's answer. A second start is of the same sound in the language that the first one found.
   int start(int language, DecodeOptions::Language choice) {
     language_ = language;
     is_detecting_ = choice == DecodeOptions::Language::kDetect;
@@ -103,6 +103,7 @@ class Run {
 
   [[nodiscard]] std::optional<int> found_language() const { return found_language_; }
   [[nodiscard]] bool is_cancelled() const { return is_cancelled_ || stop_.stop_requested(); }
+  [[nodiscard]] bool is_certain() const { return is_certain_; }
 
  private:
   [[nodiscard]] bool is_over() const { return is_cancelled() || found_language_.has_value(); }
@@ -111,7 +112,8 @@ class Run {
   bool on_window() {
     ++windows_;
     tries_ = 0;
-    silence_.reset();
+    // What the first start asked, so that the second one answers as if the guess had been right.
+    silence_ = windows_ == 1 ? first_silence_ : std::nullopt;
     is_invented_ = false;
     return !is_over();
   }
@@ -123,7 +125,8 @@ class Run {
     const bool can_restore = windows_ == 1 && is_multilingual();
     if (can_restore && (is_detecting_ || (tries_ == 2 && !silence_))) {
       const int spoken = ask_at_start();
-      if (std::exchange(is_detecting_, false) && spoken != language_ && !is_silent(silence_.value_or(0.0))) {
+      // Where nobody seems to speak, too: what is said after a ringing must not be read in the guessed language.
+      if (std::exchange(is_detecting_, false) && spoken != language_) {
         found_language_ = spoken;
         return;
       }
@@ -135,9 +138,7 @@ class Run {
 
   [[nodiscard]] bool is_multilingual() const { return whisper_is_multilingual(&context_) != 0; }
   /// A second try needs less to be silence: what cannot be written at once is rarely speech.
-  [[nodiscard]] bool is_silent(double probability) const {
-    return probability > (tries_ > 1 ? kSilenceAtSecondTry : kSilence);
-  }
+  [[nodiscard]] bool is_silent(double probability) const { return probability > (tries_ > 1 ? kDoubt : kSilence); }
 
   /// Looks at what the model would write in the place of the language, without asking the encoder again: which
   /// language, and into silence_ how likely nobody speaks. whisper.cpp 1.8.5 reads the latter from the wrong place
@@ -151,6 +152,7 @@ class Run {
     double sum = 0;
     for (const float logit : all) sum += std::exp(static_cast<double>(logit - top));
     silence_ = std::exp(static_cast<double>(logits[whisper_token_nosp(&context_)] - top)) / sum;
+    if (windows_ == 1) first_silence_ = silence_;
     return loudest_language(logits);
   }
 
@@ -169,8 +171,8 @@ class Run {
   [[nodiscard]] int loudest_language(const float* logits) const {
     const int count =
         std::min(whisper_lang_max_id() + 1, whisper_token_translate(&context_) - whisper_token_sot(&context_) - 1);
-    int best = language_;
-    for (int id = 0; id < count; ++id) {
+    int best = 0;
+    for (int id = 1; id < count; ++id) {
       if (logits[whisper_token_lang(&context_, id)] > logits[whisper_token_lang(&context_, best)]) best = id;
     }
     return best;
@@ -179,7 +181,7 @@ class Run {
   /// As whisper_full writes it for the first window.
   [[nodiscard]] std::vector<whisper_token> whole_prompt() const {
     std::vector<whisper_token> prompt;
-    if (!options_.prompt.empty()) {
+    if (!options_.prompt.empty() && static_cast<float>(options_.temperature) < kPromptedBelow) {
       prompt.push_back(whisper_token_prev(&context_));
       prompt.insert(prompt.end(), options_.prompt.begin(), options_.prompt.end());
     }
@@ -203,6 +205,7 @@ class Run {
       // What follows an invention in the same window repeats it, ever surer.
       is_invented_ = is_invented_ || (is_silent(segment.no_speech_probability) && segment.average_logprob < kSure);
       if (is_invented_) continue;
+      is_certain_ = is_certain_ || segment.no_speech_probability <= kDoubt;
       if (sink_(segment) == Flow::kStop) is_cancelled_ = true;
     }
   }
@@ -254,7 +257,9 @@ class Run {
   int windows_ = 0;
   int tries_ = 0;                  // temperatures, in this window
   std::optional<double> silence_;  // how likely nobody speaks in this window, where that was asked
-  bool is_invented_ = false;       // what the model writes in this window: nobody speaks
+  std::optional<double> first_silence_;
+  bool is_invented_ = false;  // what the model writes in this window: nobody speaks
+  bool is_certain_ = false;   // a segment came of what is hardly silence
   bool is_detecting_ = false;
   std::optional<int> found_language_;  // another one than was guessed
   bool is_cancelled_ = false;          // by the sink
@@ -262,8 +267,9 @@ class Run {
 
 }  // namespace
 
-Result<int> decode_piece(whisper_context& context, StatePool::Loan& loan, std::span<const float> samples,
-                         const DecodeOptions& options, const engine::SegmentSink& sink, const std::stop_token& stop) {
+Result<PieceSpeech> decode_piece(whisper_context& context, StatePool::Loan& loan, std::span<const float> samples,
+                                 const DecodeOptions& options, const engine::SegmentSink& sink,
+                                 const std::stop_token& stop) {
   std::vector<float> padded;
   if (samples.size() < kLeastSamples) {
     padded.assign(samples.begin(), samples.end());
@@ -282,7 +288,7 @@ Result<int> decode_piece(whisper_context& context, StatePool::Loan& loan, std::s
     if (run.is_cancelled()) return fail(Code::kCancelled, "the listener has gone");
     if (answer == kStateWasFreed) return fail(Code::kExhausted, "there is no memory to transcribe with");
     if (answer != 0) return fail(Code::kInternal, "whisper.cpp failed with " + std::to_string(answer));
-    return language;
+    return PieceSpeech{language, run.is_certain()};
   } catch (const std::exception& error) {
     loan.discard();
     return fail(Code::kInternal, std::string("whisper.cpp failed: ") + error.what());
@@ -303,8 +309,7 @@ std::vector<std::int32_t> prompt_tokens(whisper_context& context, const std::str
   } catch (const std::exception&) {
     return {};  // a prompt is a hint
   }
-  constexpr std::size_t kMost = kTextContext / 2 - 1;
-  if (tokens.size() > kMost) tokens.erase(tokens.begin(), tokens.end() - kMost);
+  if (tokens.size() > kMostPromptTokens) tokens.erase(tokens.begin(), tokens.end() - kMostPromptTokens);
   return tokens;
 }
 

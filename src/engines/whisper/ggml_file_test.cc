@@ -77,6 +77,34 @@ TEST(GgmlFile, AModelWithoutWeightsIsRefused) {
   EXPECT_EQ(check(whole.substr(0, name - 5 * 4)).error().code, Code::kCorrupt);
 }
 
+TEST(GgmlFile, TheShapeOfLargeV3TurboIsTaken) {
+  WhisperShape turbo{.vocabulary = 51'866,
+                     .audio_context = kAudioContext,
+                     .audio_state = 1280,
+                     .audio_heads = 20,
+                     .audio_layers = 32,
+                     .text_context = kTextContext,
+                     .text_state = 1280,
+                     .text_heads = 20,
+                     .text_layers = 4,
+                     .mels = 128};
+  for (const std::int32_t file_type : {1, 2007, 2008}) {  // f16, and q8_0 and q5_0 of the present version
+    turbo.file_type = file_type;
+    const auto taken = check_shape(turbo);
+    EXPECT_TRUE(taken) << file_type << " " << taken.error().line();
+  }
+}
+
+TEST(GgmlFile, AFileAsWideAsLargeV3TurbosHeaderAndAsDeepIsTaken) {
+  const auto checked = check(ModelForTest(51'866, {}, {.audio_layers = 32, .text_layers = 4, .mels = 128}).ggml());
+  ASSERT_TRUE(checked) << checked.error().line();
+  EXPECT_EQ(checked->shape.vocabulary, 51'866);
+  EXPECT_EQ(checked->shape.mels, 128);
+  EXPECT_EQ(checked->shape.audio_layers, 32);
+  EXPECT_EQ(checked->shape.text_layers, 4);
+  EXPECT_TRUE(checked->is_multilingual());
+}
+
 TEST(GgmlFile, OtherFilesAreNamedAsSuch) {
   EXPECT_EQ(check("GGUF and then some").error().code, Code::kCorrupt);
   EXPECT_EQ(check("").error().code, Code::kCorrupt);

@@ -1,7 +1,8 @@
 #pragma once
 
-// A Whisper model small enough for a unit test, in CTranslate2's format: one layer of 64 numbers on each side, all
-// zero, except that every token's logit is what the test says, at every step, whatever was heard.
+// A Whisper model small enough for a unit test, in CTranslate2's format: layers of 64 numbers, one on each side unless
+// the test says otherwise, all zero, except that every token's logit is what the test says, at every step, whatever was
+// heard.
 
 #include <cstdint>
 #include <cstring>
@@ -31,11 +32,19 @@ inline std::uint16_t half_of(int value) {
   return static_cast<std::uint16_t>(exponent << 10 | (fraction & 0x3FF));
 }
 
+struct SizeForTest {
+  int audio_layers = 1;
+  int text_layers = 1;
+  std::int64_t mels = 80;
+};
+
 class ModelForTest {
  public:
-  /// `vocabulary`: 51,864 for English only, 51,865 for a multilingual model. `logits`: by token; zero for the others.
+  /// `vocabulary`: 51,864 for English only, 51,865 for a multilingual model, 51,866 for large-v3's. `logits`: by token;
+  /// zero for the others.
   explicit ModelForTest(int vocabulary = 51'864,
-                        const std::map<int, int>& logits = {{kHelloForTest, 10}, {kEnglishEnd, 20}}) {
+                        const std::map<int, int>& logits = {{kHelloForTest, 10}, {kEnglishEnd, 20}},
+                        const SizeForTest& size = SizeForTest()) {
     const std::int64_t state = kStateForTest;
     std::vector<std::uint16_t> embeddings(static_cast<std::size_t>(vocabulary * state));
     for (const auto& [token, logit] : logits) embeddings[static_cast<std::size_t>(token * state)] = half_of(logit);
@@ -46,7 +55,7 @@ class ModelForTest {
     add("decoder/layer_norm/beta", {state}, first);  // what the decoder says, always
     zeros("decoder/position_encodings/encodings", {448, state});
     zeros("encoder/position_encodings/encodings", {1500, state});
-    zeros("encoder/conv1/weight", {state, 80, 3});
+    zeros("encoder/conv1/weight", {state, size.mels, 3});
     zeros("encoder/conv1/bias", {state});
     zeros("encoder/conv2/weight", {state, state, 3});
     zeros("encoder/conv2/bias", {state});
@@ -54,18 +63,22 @@ class ModelForTest {
     zeros("encoder/layer_norm/beta", {state});
     for (const std::string side : {"encoder", "decoder"}) {
       scalar(side + "/num_heads", 1);
-      const std::string layer = side + "/layer_0/";
-      linear(layer + "self_attention/linear_0", 3 * state, state);
-      linear(layer + "self_attention/linear_1", state, state);
-      norm(layer + "self_attention/layer_norm");
-      linear(layer + "ffn/linear_0", 4 * state, state);
-      linear(layer + "ffn/linear_1", state, 4 * state);
-      norm(layer + "ffn/layer_norm");
+      const bool is_decoder = side == "decoder";
+      for (int i = 0; i < (is_decoder ? size.text_layers : size.audio_layers); ++i) {
+        const std::string layer = side + "/layer_" + std::to_string(i) + "/";
+        linear(layer + "self_attention/linear_0", 3 * state, state);
+        linear(layer + "self_attention/linear_1", state, state);
+        norm(layer + "self_attention/layer_norm");
+        linear(layer + "ffn/linear_0", 4 * state, state);
+        linear(layer + "ffn/linear_1", state, 4 * state);
+        norm(layer + "ffn/layer_norm");
+        if (!is_decoder) continue;
+        linear(layer + "attention/linear_0", state, state);
+        linear(layer + "attention/linear_1", 2 * state, state);
+        linear(layer + "attention/linear_2", state, state);
+        norm(layer + "attention/layer_norm");
+      }
     }
-    linear("decoder/layer_0/attention/linear_0", state, state);
-    linear("decoder/layer_0/attention/linear_1", 2 * state, state);
-    linear("decoder/layer_0/attention/linear_2", state, state);
-    norm("decoder/layer_0/attention/layer_norm");
   }
 
   struct Variable {

@@ -13,6 +13,7 @@
 #include "engines/whisper/context.h"
 #include "engines/whisper/decode.h"
 #include "engines/whisper/encoder_window.h"
+#include "engines/whisper/heard_so_far.h"
 #include "engines/whisper/pieces.h"
 #include "engines/whisper/state_pool.h"
 
@@ -49,6 +50,7 @@ class WhisperModel final : public engine::Engine, public engine::Transcriber {
   WhisperModel(ContextPointer context, StatePointer first, const WhisperSettings& settings)
       : context_(std::move(context)),
         threads_(settings.threads),
+        text_before_(settings.text_before),
         pool_(settings.most_calls, std::move(first), [this] { return make_state(*context_); }) {}
 
   engine::Transcriber* transcriber() override { return this; }
@@ -79,8 +81,8 @@ class WhisperModel final : public engine::Engine, public engine::Transcriber {
       transcription.language = whisper_lang_str(options->language);
     if (pieces.empty()) return transcription;
     options->prompt = prompt_tokens(*context_, request.prompt);
-    const Prompted prompted = options->prompt.empty() ? Prompted::kNo : Prompted::kYes;
-    if (pieces.size() == 1) options->window = encoder_window(pieces.front().size(), prompted);
+    HeardSoFar heard(std::move(*options), text_before_, whisper_token_eot(context_.get()));
+    const std::size_t only_size = pieces.size() == 1 ? pieces.front().size() : 0;
     auto loan = pool_.borrow(stop);
     if (!loan) return fail(loan.error());
     for (std::size_t next = 0; next < pieces.size();) {
@@ -88,18 +90,19 @@ class WhisperModel final : public engine::Engine, public engine::Transcriber {
       std::size_t heard_until = piece.begin;
       const auto sink = [&](TranscribedSegment segment) {
         heard_until = std::max(heard_until, piece.begin + samples_in(segment.end));
+        heard.add(segment);
         shift(segment, time_of(piece.begin));
         transcription.segments.push_back(std::move(segment));
         return on_segment ? on_segment(transcription.segments.back()) : Flow::kContinue;
       };
-      auto language =
-          decode_piece(*context_, *loan, clean(samples.subspan(piece.begin, piece.size())), *options, sink, stop);
-      if (!language) return fail(language.error());
-      if (options->choice == DecodeOptions::Language::kDetect) {
-        options->choice = DecodeOptions::Language::kGiven;
-        options->language = *language;
-        likely_language_.store(*language, std::memory_order_relaxed);
-        transcription.language = whisper_lang_str(*language);
+      DecodeOptions now = heard.options();
+      if (only_size > 0) now.window = encoder_window(only_size, now.prompt.empty() ? Prompted::kNo : Prompted::kYes);
+      const auto speech =
+          decode_piece(*context_, *loan, clean(samples.subspan(piece.begin, piece.size())), now, sink, stop);
+      if (!speech) return fail(speech.error());
+      heard.end_piece(*speech);
+      if (now.choice == DecodeOptions::Language::kDetect && speech->is_certain) {
+        likely_language_.store(speech->language, std::memory_order_relaxed);
       }
       if (const auto rest = find_unheard(samples, piece, heard_until)) {
         pieces[next] = *rest;
@@ -107,6 +110,7 @@ class WhisperModel final : public engine::Engine, public engine::Transcriber {
         ++next;
       }
     }
+    if (const auto language = heard.language()) transcription.language = whisper_lang_str(*language);
     return transcription;
   }
 
@@ -174,8 +178,9 @@ class WhisperModel final : public engine::Engine, public engine::Transcriber {
 
   const ContextPointer context_;
   const int threads_;
+  const TextBefore text_before_;
   StatePool pool_;                        // after what its states refer to
-  std::atomic<int> likely_language_ = 0;  // the last that was detected; English at first
+  std::atomic<int> likely_language_ = 0;  // the last that was detected, a guess that saves time; English at first
 };
 
 }  // namespace

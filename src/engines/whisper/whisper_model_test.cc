@@ -30,11 +30,17 @@ std::vector<float> tone(double seconds) {
   return samples;
 }
 
+// A multilingual model's tokens.
+constexpr int kEnd = kEnglishEnd + 1;
+constexpr int kGerman = kEnd + 1 + 1 + 2;             // after the start: en, zh, de
+constexpr int kNobodySpeaks = kEnd + 1 + 99 + 4 + 1;  // after the start, 99 languages and four other marks
+
 /// A multilingual model that hears " hello" in German.
-ModelForTest german() {
-  constexpr int kEnd = kEnglishEnd + 1;
-  constexpr int kGerman = kEnd + 1 + 1 + 2;  // after the start: en, zh, de
-  return ModelForTest(51'865, {{kHelloForTest, 10}, {kEnd, 20}, {kGerman, 30}});
+ModelForTest german() { return ModelForTest(51'865, {{kHelloForTest, 10}, {kEnd, 20}, {kGerman, 30}}); }
+
+/// One that is in doubt about that word, and rather thinks that nobody speaks; if somebody does, then German.
+ModelForTest doubting_german() {
+  return ModelForTest(51'865, {{kHelloForTest, 10}, {kEnd, 20}, {kGerman, 30}, {kNobodySpeaks, 31}});
 }
 
 /// One that hears "hello" without end.
@@ -129,6 +135,70 @@ TEST_F(WhisperModelTest, TheLanguageIsDetectedWhateverWasGuessed) {
   TranscriptionRequest english;
   english.language = "EN";
   EXPECT_EQ(transcriber.transcribe(tone(2), english, {}, {})->language, "en");
+}
+
+TEST_F(WhisperModelTest, TheLanguageOfNoiseIsTheModelsAnswerAndNotWhatWasGuessed) {
+  engine::Transcriber& transcriber = open(doubting_german());
+  TranscriptionRequest english;
+  english.language = "en";
+  for (int i = 0; i < 2; ++i) {
+    const auto heard = transcriber.transcribe(tone(2), {}, {}, {});
+    ASSERT_TRUE(heard) << heard.error().line();
+    EXPECT_EQ(heard->language, "de");
+    EXPECT_TRUE(heard->segments.empty());  // invented
+    EXPECT_EQ(transcriber.transcribe(tone(2), english, {}, {})->language, "en");
+  }
+}
+
+TEST_F(WhisperModelTest, AnAnswerDoesNotDependOnWhoAskedBefore) {
+  // Sure of its word, so that it is asked how likely nobody speaks only where it is asked for the language.
+  engine::Transcriber& transcriber =
+      open(ModelForTest(51'865, {{kHelloForTest, 15}, {kEnd, 20}, {kGerman, 30}, {kNobodySpeaks, 28}}));
+  const auto wrongly_guessed = transcriber.transcribe(tone(2), {}, {}, {});
+  const auto rightly_guessed = transcriber.transcribe(tone(2), {}, {}, {});
+  ASSERT_TRUE(wrongly_guessed && rightly_guessed);
+  ASSERT_EQ(wrongly_guessed->segments.size(), 1U);
+  ASSERT_EQ(rightly_guessed->segments.size(), 1U);
+  const TranscribedSegment& one = wrongly_guessed->segments[0];
+  const TranscribedSegment& other = rightly_guessed->segments[0];
+  EXPECT_NEAR(one.no_speech_probability, 0.119, 0.001);
+  EXPECT_NEAR(other.no_speech_probability, 0.119, 0.001);
+  EXPECT_EQ(one.tokens, other.tokens);
+  EXPECT_DOUBLE_EQ(one.average_logprob, other.average_logprob);
+}
+
+TEST_F(WhisperModelTest, AModelAsDeepAndAsWideInTokensAsLargeV3TurboHears) {
+  // A language more, Cantonese, so that the marks after them are one further on.
+  engine::Transcriber& transcriber = open(ModelForTest(51'866, {{kHelloForTest, 10}, {kEnd, 20}, {kGerman, 30}},
+                                                       {.audio_layers = 32, .text_layers = 4, .mels = 128}));
+  const auto heard = transcriber.transcribe(tone(2), {}, {}, {});
+  ASSERT_TRUE(heard) << heard.error().line();
+  EXPECT_EQ(heard->language, "de");
+  ASSERT_EQ(heard->segments.size(), 1U);
+  EXPECT_EQ(heard->segments[0].text, " hello");
+  TranscriptionRequest cantonese;
+  cantonese.language = "yue";
+  EXPECT_TRUE(transcriber.validate(cantonese));
+}
+
+TEST_F(WhisperModelTest, WhatWasHeardIsGivenToTheNextPieceWhereThatIsSet) {
+  const auto path = dir_ / "model.bin";
+  ASSERT_TRUE(base::write_file_atomically(path, german().ggml()));
+  const WhisperSettings settings{.text_before = TextBefore::kPromptAndHeard};
+  auto opened = open_whisper(path, settings, {}, {});
+  ASSERT_TRUE(opened) << opened.error().line();
+  std::vector<float> samples = tone(20);
+  samples.resize(60 * kSecond);  // silence
+  const std::vector<float> later = tone(20);
+  samples.insert(samples.end(), later.begin(), later.end());
+  TranscriptionRequest request;
+  request.prompt = "hello";
+  const auto heard = (*opened)->transcriber()->transcribe(samples, request, {}, {});
+  ASSERT_TRUE(heard) << heard.error().line();
+  EXPECT_EQ(heard->language, "de");
+  ASSERT_EQ(heard->segments.size(), 2U);
+  EXPECT_EQ(heard->segments[1].text, " hello");
+  EXPECT_GE(heard->segments[1].start, Millis{59'000});
 }
 
 TEST_F(WhisperModelTest, APromptOfAnyLengthIsTaken) {

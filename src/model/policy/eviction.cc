@@ -46,7 +46,6 @@ EvictionPlan plan_eviction(const EvictionAsk& ask, std::span<const Resident> res
     return true;
   });
   plan.fits = true;
-  plan.freed = freed;
   for (auto victim = chosen.rbegin(); victim != chosen.rend(); ++victim) plan.victims.push_back((*victim)->id);
   return plan;
 }

@@ -30,7 +30,6 @@ struct EvictionAsk {
 
 struct EvictionPlan {
   std::vector<std::size_t> victims{};  // Resident::id
-  base::Bytes freed{};
   bool fits = false;
 };
 

@@ -36,7 +36,6 @@ LoadCaps plan_load_caps(int cores, base::Bytes free, std::span<const CapGroup> g
   }
   caps.at_once = std::clamp(sum, 1, workers);
   while (caps.at_once > 1 && worst_case(groups, caps) > free) {
-    caps.is_short_of_memory = true;
     --caps.at_once;
     for (int& of_group : caps.groups) of_group = std::min(of_group, caps.at_once);
   }

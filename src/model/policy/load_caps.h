@@ -14,9 +14,8 @@ struct CapGroup {
 };
 
 struct LoadCaps {
-  std::vector<int> groups;          // at once, of each group; at least 1
-  int at_once = 1;                  // of all groups
-  bool is_short_of_memory = false;  // memory, not cores nor the models, made it less
+  std::vector<int> groups;  // at once, of each group; at least 1
+  int at_once = 1;          // of all groups
 };
 
 /// How many loads may run at once: no more than there are cores (but two, so that one reads while the other computes),

@@ -15,24 +15,23 @@ struct Case {
   Bytes free;
   std::vector<Bytes> language, media;
   int language_cap, media_cap, at_once;
-  bool is_short;
 };
 
 TEST(LoadCaps, AreWhatTheModelsTheCoresAndTheMemoryAllow) {
   const std::vector<Bytes> three(3, 200_MiB), four(4, 100_MiB), huge(3, 6_GiB);
   const Case cases[] = {
-      {"a large machine: the project's own caps", 16, 64_GiB, three, four, 3, 2, 5, false},
-      {"two cores: two at once, of either kind", 2, 14_GiB, three, four, 2, 2, 2, false},
-      {"one core: one reads while the other computes", 1, 14_GiB, three, four, 2, 2, 2, false},
-      {"three cores", 3, 14_GiB, three, four, 3, 2, 3, false},
-      {"one language model only", 16, 64_GiB, {200_MiB}, four, 1, 2, 3, false},
-      {"no language model at all", 16, 64_GiB, {}, four, 1, 2, 2, false},
-      {"nothing to load", 8, 64_GiB, {}, {}, 1, 1, 1, false},
-      {"three of 6 GiB in 14: two at once", 16, 14_GiB, huge, four, 2, 2, 2, true},
-      {"three of 6 GiB in 7: one by one", 16, 7_GiB, huge, four, 1, 1, 1, true},
-      {"not even one fits: it may try, the budget will say", 16, 1_GiB, huge, four, 1, 1, 1, true},
-      {"many small ones fit a small machine", 4, 512_MiB, {}, four, 1, 2, 2, false},
-      {"two small ones fit, three do not", 4, 250_MiB, {100_MiB}, four, 1, 2, 2, true},
+      {"a large machine: the project's own caps", 16, 64_GiB, three, four, 3, 2, 5},
+      {"two cores: two at once, of either kind", 2, 14_GiB, three, four, 2, 2, 2},
+      {"one core: one reads while the other computes", 1, 14_GiB, three, four, 2, 2, 2},
+      {"three cores", 3, 14_GiB, three, four, 3, 2, 3},
+      {"one language model only", 16, 64_GiB, {200_MiB}, four, 1, 2, 3},
+      {"no language model at all", 16, 64_GiB, {}, four, 1, 2, 2},
+      {"nothing to load", 8, 64_GiB, {}, {}, 1, 1, 1},
+      {"three of 6 GiB in 14: two at once", 16, 14_GiB, huge, four, 2, 2, 2},
+      {"three of 6 GiB in 7: one by one", 16, 7_GiB, huge, four, 1, 1, 1},
+      {"not even one fits: it may try, the budget will say", 16, 1_GiB, huge, four, 1, 1, 1},
+      {"many small ones fit a small machine", 4, 512_MiB, {}, four, 1, 2, 2},
+      {"two small ones fit, three do not", 4, 250_MiB, {100_MiB}, four, 1, 2, 2},
   };
   for (const Case& c : cases) {
     const CapGroup groups[] = {{3, c.language}, {2, c.media}};
@@ -41,7 +40,6 @@ TEST(LoadCaps, AreWhatTheModelsTheCoresAndTheMemoryAllow) {
     EXPECT_EQ(caps.groups[0], c.language_cap) << c.what;
     EXPECT_EQ(caps.groups[1], c.media_cap) << c.what;
     EXPECT_EQ(caps.at_once, c.at_once) << c.what;
-    EXPECT_EQ(caps.is_short_of_memory, c.is_short) << c.what;
   }
 }
 

@@ -90,6 +90,9 @@ void set_bounds(CURL* curl, base::WebScheme scheme, Bytes most) {
   curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, kConnectMillis);
   curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, kTotalMillis);
+#if LIBCURL_VERSION_NUM >= 0x075700
+  curl_easy_setopt(curl, CURLOPT_QUICK_EXIT, 1L);  // a look-up of a name that hangs is not waited for
+#endif
   curl_easy_setopt(curl, CURLOPT_MAXFILESIZE_LARGE, static_cast<curl_off_t>(most.count));
   curl_easy_setopt(curl, CURLOPT_USERAGENT, "hearth-fetch");
 }

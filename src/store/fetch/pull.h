@@ -5,6 +5,7 @@
 // whole or absent. What a stopped pull leaves there is used by the next one. One process at a time works on a model;
 // the others wait and then find the work done.
 
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -34,8 +35,13 @@ class PullObserver {
 
 enum class Licence { kNotAccepted, kAccepted };
 
+/// PURE. What bringing these files here takes of the disk at the most, where `begun` bytes of them are there already:
+/// each file once, and once more where a source gives it in pieces or in an archive.
+[[nodiscard]] base::Bytes room_for(std::span<const FileSpec* const> files, base::Bytes begun);
+
 /// Pulls one model. Errors: kPermission when its licence must be accepted first; kInvalidArgument for a model that is
-/// only a path; kExhausted for a full disk, with what was begun removed; otherwise the last source's.
+/// only a path; kExhausted before anything is fetched where the disk has no room for it, and what an earlier pull began
+/// stays; kExhausted for a disk that has filled meanwhile, with what was begun removed; otherwise the last source's.
 [[nodiscard]] base::Result<void> pull(const ModelSpec& spec, const config::Folders& folders, Licence licence,
                                       Transport& transport, VerifiedCache& cache, PullObserver& observer);
 

@@ -9,6 +9,8 @@
 #include <cstdlib>
 #include <memory>
 
+#include "base/web_address.h"
+
 namespace hearth::store {
 namespace {
 
@@ -59,9 +61,8 @@ struct Cleanup {
 
 /// One request. `resume`: from the end of what is there.
 CURLcode transfer(CURL* curl, const std::string& url, Sink& sink, long& status) {
-  const bool loopback = url.starts_with("http://127.0.0.1:");
   curl_easy_setopt(curl, CURLOPT_URL, url.c_str());
-  curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, loopback ? "http" : "https");
+  curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, url.starts_with("https://") ? "https" : "http");
   curl_easy_setopt(curl, CURLOPT_REDIR_PROTOCOLS_STR, "https");
   curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 1L);
   curl_easy_setopt(curl, CURLOPT_MAXREDIRS, kMaxRedirects);
@@ -88,7 +89,7 @@ CURLcode transfer(CURL* curl, const std::string& url, Sink& sink, long& status) 
 
 Result<void> fetch_url_to(const std::string& url, const std::filesystem::path& partial, Bytes limit,
                           const ByteProgress& progress) {
-  if (!url.starts_with("https://") && !url.starts_with("http://127.0.0.1:")) {
+  if (!base::is_safe_source(url)) {
     return fail(Code::kInvalidArgument, url.substr(0, 120) + " is not an https:// address");
   }
   static const bool started = curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;

@@ -64,7 +64,6 @@ Result<Opened> open(const std::shared_ptr<const OrtLibrary>& library, const std:
   if (!file) return fail(file.error());
   SessionSettings settings;
   settings.kokoro_ops = SessionSettings::KokoroOps::kYes;
-  settings.arena = SessionSettings::Arena::kYes;
   settings.config = {{"session.use_ort_model_bytes_directly", "1"},
                      {"session.use_ort_model_bytes_for_initializers", "1"},
                      {"session.disable_prepacking", "1"}};

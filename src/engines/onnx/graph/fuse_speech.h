@@ -5,13 +5,11 @@
 // slower graph and never a wrong one.
 //
 // What is replaced, as ONNX Runtime's optimiser leaves it:
-//   style       MatMulIntegerToFloat of one quantised style by many weights    -> one, with the weights side by side
-//   AdaIn       ReduceMean, Sub, Mul, ReduceMean, Add, Sqrt, Div, the style's Unsqueeze, Split and Add, Mul, Add, and
-//   then
-//               LeakyRelu or Snake (Mul, Sin, Pow, Mul, Add)
-//   QuantConv   an AdaIn that nothing else reads, DynamicQuantizeLinear, ConvInteger, the bias (Div, Floor, Cast,
-//   Reshape, Add),
-//               Cast, Mul, an added residual, a Div by a constant
+// - style: MatMulIntegerToFloat of one quantised style by many weights, by one with the weights side by side.
+// - AdaIn: ReduceMean, Sub, Mul, ReduceMean, Add, Sqrt, Div, the style's Unsqueeze, Split and Add, Mul, Add, and then
+//   LeakyRelu or Snake (Mul, Sin, Pow, Mul, Add).
+// - QuantConv: an AdaIn that nothing else reads, DynamicQuantizeLinear, ConvInteger, the bias (Div, Floor, Cast,
+//   Reshape, Add), Cast, Mul, an added residual, a Div by a constant.
 
 #include "engines/onnx/graph/graph_editor.h"
 

@@ -2,8 +2,6 @@
 
 #include <onnxruntime_c_api.h>
 
-#include <cerrno>
-#include <cstdlib>
 #include <filesystem>
 
 #include "base/files.h"
@@ -19,26 +17,6 @@ using base::operator""_MiB;
 
 constexpr base::Bytes kMostModel = 2047_MiB;  // what protobuf can hold
 
-class TempFolder {
- public:
-  static Result<TempFolder> make() {
-    std::string name = (std::filesystem::temp_directory_path() / "hearth-graph-XXXXXX").string();
-    if (::mkdtemp(name.data()) == nullptr) return fail(base::error_from_errno(errno, "making " + name));
-    return TempFolder(name);
-  }
-  TempFolder(TempFolder&& other) noexcept : path_(std::move(other.path_)) { other.path_.clear(); }
-  TempFolder& operator=(TempFolder&&) = delete;
-  ~TempFolder() {
-    std::error_code ignored;
-    if (!path_.empty()) std::filesystem::remove_all(path_, ignored);
-  }
-  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
-
- private:
-  explicit TempFolder(std::filesystem::path path) : path_(std::move(path)) {}
-  std::filesystem::path path_;
-};
-
 Result<void> open_once(const OrtLibrary& library, std::string_view model, Rewrite how, const std::string& written) {
   const OrtApi& api = library.api();
   OrtSessionOptions* options = nullptr;
@@ -53,7 +31,7 @@ Result<void> open_once(const OrtLibrary& library, std::string_view model, Rewrit
     status = api.AddSessionConfigEntry(options, "session.save_model_format", "ORT");
   }
   Result<void> done;
-  if (status == nullptr) done = register_kokoro_ops(api, library.env(), options);
+  if (status == nullptr) done = register_kokoro_ops(library, options);
   if (status == nullptr && done) {
     status = api.CreateSessionFromArray(library.env(), model.data(), model.size(), options, &session);
   }
@@ -69,7 +47,7 @@ Result<void> open_once(const OrtLibrary& library, std::string_view model, Rewrit
 }  // namespace
 
 Result<std::string> rewrite_model(const OrtLibrary& library, std::string_view model, Rewrite how) {
-  auto folder = TempFolder::make();
+  auto folder = base::TempFolder::make("hearth-graph");
   if (!folder) return fail(folder.error());
   const std::filesystem::path written = folder->path() / (how == Rewrite::kOptimise ? "model.onnx" : "model.ort");
   if (auto done = open_once(library, model, how, written.string()); !done) return fail(done.error());
