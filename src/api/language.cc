@@ -150,6 +150,7 @@ class LanguageJob : public std::enable_shared_from_this<LanguageJob> {
 
   /// Registry's strand.
   void on_lease(model::Acquired lease) {
+    if (!lease && exchange_->stop_token().stop_requested()) return;  // it left while it waited
     if (!lease) return exchange_->send(not_ready_response(lease.error(), name_, shape()));
     lease_ = std::move(*lease);
     context_.services.language_executor.post([self = shared_from_this()] { self->answer(); });

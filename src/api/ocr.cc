@@ -103,6 +103,7 @@ class OcrJob : public std::enable_shared_from_this<OcrJob> {
 
   /// Registry's strand.
   void on_lease(model::Acquired lease) {
+    if (!lease && exchange_->stop_token().stop_requested()) return;  // it left while it waited
     if (!lease) return exchange_->send(not_ready_response(lease.error(), request_.model));
     lease_ = std::move(*lease);
     executor_->post([self = shared_from_this()] { self->read(); });
