@@ -12,13 +12,13 @@ constexpr base::Millis kInterval{25};
 constexpr base::Millis kPatience{1'000};
 
 bool has_failed(const nlohmann::json& task) {
-  const std::string state = task.value("state", "");
+  std::string state = task.value("state", "");
   return state == "failed" || state == "blocked";
 }
 
 /// Its own error, or the name and the error of the task that has blocked it.
 std::string cause_of(const nlohmann::json& task, const nlohmann::json& tasks) {
-  const std::string state = task.value("state", "");
+  std::string state = task.value("state", "");
   if (task.contains("error")) return task["error"].value("message", state);
   const nlohmann::json needs = task.value("needs", nlohmann::json::array());
   for (const auto& other : tasks) {
@@ -34,7 +34,7 @@ ModelLoad parse_model(const nlohmann::json& task, const nlohmann::json& tasks) {
   ModelLoad model;
   model.name = task.at("title").get<std::string>();
   model.ms = task.value("end_ms", 0.0);
-  const std::string state = task.value("state", "");
+  std::string state = task.value("state", "");
   if (state == "done") {
     model.state = ModelLoad::State::kReady;
   } else if (state == "failed" || state == "blocked" || state == "cancelled") {
