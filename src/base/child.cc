@@ -18,6 +18,7 @@
 #include <system_error>
 #include <utility>
 
+#include "base/descriptor.h"
 #include "base/environment.h"
 #include "base/files.h"
 #include "base/spawn.h"
@@ -55,22 +56,6 @@ namespace {
 
 constexpr Millis kLook{1000};  // between two looks at whether it works
 constexpr Millis kNap{50};     // on old kernels, which have no descriptor of a process
-
-class Descriptor {
- public:
-  explicit Descriptor(int number) : number_(number) {}
-  ~Descriptor() { close(); }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  /// Negative once closed.
-  [[nodiscard]] int number() const { return number_; }
-  void close() {
-    if (number_ >= 0) ::close(std::exchange(number_, -1));
-  }
-
- private:
-  int number_;
-};
 
 /// What a program says, as far as anybody listens.
 struct Speech {

@@ -14,40 +14,27 @@
 #include <utility>
 #include <vector>
 
+#include "base/descriptor.h"
+
 namespace hearth::base {
 namespace {
-
-/// Closes on every way out.
-class Fd {
- public:
-  explicit Fd(int fd) : fd_(fd) {}
-  ~Fd() { reset(); }
-  Fd(const Fd&) = delete;
-  Fd& operator=(const Fd&) = delete;
-  [[nodiscard]] int get() const { return fd_; }
-  int release() { return std::exchange(fd_, -1); }
-  int reset() { return fd_ >= 0 ? ::close(std::exchange(fd_, -1)) : 0; }
-
- private:
-  int fd_;
-};
 
 std::string doing(std::string_view verb, const std::filesystem::path& path) {
   return std::string(verb) + " " + path.string();
 }
 
-Result<Fd*> opened(Fd& fd, const std::filesystem::path& path) {
-  if (fd.get() < 0) return fail(error_from_errno(errno, doing("opening", path)));
+Result<Descriptor*> opened(Descriptor& fd, const std::filesystem::path& path) {
+  if (fd.number() < 0) return fail(error_from_errno(errno, doing("opening", path)));
   return &fd;
 }
 
 }  // namespace
 
 Result<std::string> read_file(const std::filesystem::path& path, Bytes limit) {
-  Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  Descriptor fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (auto ok = opened(fd, path); !ok) return fail(ok.error());
   struct stat st {};
-  if (::fstat(fd.get(), &st) != 0) return fail(error_from_errno(errno, doing("reading", path)));
+  if (::fstat(fd.number(), &st) != 0) return fail(error_from_errno(errno, doing("reading", path)));
   if (S_ISDIR(st.st_mode)) return fail(Code::kInvalidArgument, doing("reading", path) + ": it is a folder");
   if (st.st_size > limit.count) {
     return fail(Code::kExhausted, path.string() + " is larger than " + std::to_string(limit.count) + " bytes");
@@ -55,7 +42,7 @@ Result<std::string> read_file(const std::filesystem::path& path, Bytes limit) {
   std::string bytes;
   char block[65536];
   for (;;) {
-    const ssize_t n = ::read(fd.get(), block, sizeof block);
+    const ssize_t n = ::read(fd.number(), block, sizeof block);
     if (n == 0) return bytes;
     if (n < 0) {
       if (errno == EINTR) continue;
@@ -74,35 +61,35 @@ Result<void> write_file_atomically(const std::filesystem::path& path, std::strin
   if (ec) return fail(error_from_errno(ec.value(), doing("making the folder of", path)));
   static std::atomic<unsigned> writes{0};  // two threads may write the same file
   const std::string temporary = path.string() + ".tmp-" + std::to_string(::getpid()) + "-" + std::to_string(writes++);
-  Fd fd(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
+  Descriptor fd(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
   if (auto ok = opened(fd, temporary); !ok) return fail(ok.error());
   auto give_up = [&](int error) {
     ::unlink(temporary.c_str());
     return fail(error_from_errno(error, doing("writing", path)));
   };
   while (!bytes.empty()) {
-    const ssize_t n = ::write(fd.get(), bytes.data(), bytes.size());
+    const ssize_t n = ::write(fd.number(), bytes.data(), bytes.size());
     if (n < 0) {
       if (errno == EINTR) continue;
       return give_up(errno);
     }
     bytes.remove_prefix(static_cast<std::size_t>(n));
   }
-  if (::fsync(fd.get()) != 0 || fd.reset() != 0) return give_up(errno);
+  if (::fsync(fd.number()) != 0 || fd.close() != 0) return give_up(errno);
   if (::rename(temporary.c_str(), path.c_str()) != 0) return give_up(errno);
   return {};
 }
 
 Result<MappedFile> MappedFile::open(const std::filesystem::path& path, Prefetch prefetch) {
-  Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  Descriptor fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (auto ok = opened(fd, path); !ok) return fail(ok.error());
   struct stat st {};
-  if (::fstat(fd.get(), &st) != 0) return fail(error_from_errno(errno, doing("mapping", path)));
+  if (::fstat(fd.number(), &st) != 0) return fail(error_from_errno(errno, doing("mapping", path)));
   if (!S_ISREG(st.st_mode)) return fail(Code::kInvalidArgument, doing("mapping", path) + ": it is not a regular file");
   if (st.st_size == 0) return fail(Code::kCorrupt, path.string() + " is empty");
   const auto size = static_cast<std::size_t>(st.st_size);
   const int populate = prefetch == Prefetch::kYes ? MAP_POPULATE : 0;
-  void* data = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE | populate, fd.get(), 0);
+  void* data = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE | populate, fd.number(), 0);
   if (data == MAP_FAILED) return fail(error_from_errno(errno, doing("mapping", path)));
   return MappedFile(static_cast<const std::byte*>(data), size);
 }
@@ -121,14 +108,14 @@ MappedFile::~MappedFile() {
 }
 
 Result<void> prefetch_file(const std::filesystem::path& path, const ReadProgress& on_read) {
-  Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  Descriptor fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (auto ok = opened(fd, path); !ok) return fail(ok.error());
   struct stat st {};
-  const off_t whole = ::fstat(fd.get(), &st) == 0 ? st.st_size : 0;
-  ::posix_fadvise(fd.get(), 0, 0, POSIX_FADV_SEQUENTIAL);
+  const off_t whole = ::fstat(fd.number(), &st) == 0 ? st.st_size : 0;
+  ::posix_fadvise(fd.number(), 0, 0, POSIX_FADV_SEQUENTIAL);
   std::vector<char> block(1 << 20);
   for (off_t done = 0;;) {
-    const ssize_t n = ::read(fd.get(), block.data(), block.size());
+    const ssize_t n = ::read(fd.number(), block.data(), block.size());
     if (n == 0) return {};
     if (n < 0) {
       if (errno == EINTR) continue;
@@ -158,9 +145,9 @@ Result<int> lock_file(const std::filesystem::path& path, int operation) {
   std::error_code ec;
   if (path.has_parent_path()) std::filesystem::create_directories(path.parent_path(), ec);
   if (ec) return fail(error_from_errno(ec.value(), doing("making the folder of", path)));
-  Fd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644));
+  Descriptor fd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644));
   if (auto ok = opened(fd, path); !ok) return fail(ok.error());
-  while (::flock(fd.get(), operation) != 0) {
+  while (::flock(fd.number(), operation) != 0) {
     if (errno == EINTR) continue;
     if (errno == EWOULDBLOCK) return fail(Code::kConflict, path.string() + " is locked by another process");
     return fail(error_from_errno(errno, doing("locking", path)));

@@ -19,6 +19,8 @@ import urllib.parse
 
 import pytest
 
+from gguf_files import Gguf, ranker
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 HEARTH = os.environ.get("HEARTH") or os.environ.get("HEARTH_BIN") or str(ROOT / "build/release/hearth")
 HELLO = "Hello world, how are you today?"
@@ -202,3 +204,15 @@ def hurried_server():
     with running_server(**{f"HEARTH_{name}": value for name, value in limits.items()}) as started:
         assert started.post("/models/load", {"model": "kokoro"}).status == 200
         yield started
+
+
+def configure_embedder_and_ranker(smollm, folder):
+    """hearth.toml in `folder`, with a small model of each of the two kinds that write no text."""
+    whole = Gguf.read(smollm)
+    files = {
+        "embedder": Gguf(dict(whole.fields), whole.tensors).set(llama__pooling_type=1).write(folder / "embedder.gguf"),
+        "ranker": ranker(Gguf.read(LLAMA / "models/ggml-vocab-bert-bge.gguf")).write(folder / "ranker.gguf"),
+    }
+    (folder / "hearth.toml").write_text(
+        "".join(f'[[models]]\nname = "{name}"\nkind = "llm"\npath = "{path}"\nctx = 512\n' for name, path in files.items())
+    )

@@ -9,8 +9,7 @@ import time
 
 import pytest
 
-from conftest import HEARTH, LLAMA, ROOT
-from gguf_files import Gguf, ranker
+from conftest import HEARTH, ROOT, configure_embedder_and_ranker
 
 # The project's own limit for a start of the voice stack on a busy machine of two cores; an idle one takes a twentieth.
 MAX_READY = "5"
@@ -88,14 +87,7 @@ def test_a_model_that_ready_does_not_wait_for_fails_the_run_too(bench, tmp_path)
 
 
 def test_embedders_and_rankers_give_the_first_results_that_they_can(bench, smollm, tmp_path):
-    whole = Gguf.read(smollm)
-    files = {
-        "embedder": Gguf(dict(whole.fields), whole.tensors).set(llama__pooling_type=1).write(tmp_path / "embedder.gguf"),
-        "ranker": ranker(Gguf.read(LLAMA / "models/ggml-vocab-bert-bge.gguf")).write(tmp_path / "ranker.gguf"),
-    }
-    (tmp_path / "hearth.toml").write_text(
-        "".join(f'[[models]]\nname = "{name}"\nkind = "llm"\npath = "{path}"\nctx = 512\n' for name, path in files.items())
-    )
+    configure_embedder_and_ranker(smollm, tmp_path)
     ran = bench("-n", "1", "--config", "hearth.toml", "--json")
     assert ran.returncode == 0, ran.stdout + ran.stderr
     (start,) = json.loads(ran.stdout)["starts"]

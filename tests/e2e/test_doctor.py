@@ -9,8 +9,7 @@ import subprocess
 
 import pytest
 
-from conftest import HEARTH, LLAMA, running_server
-from gguf_files import Gguf, ranker
+from conftest import HEARTH, configure_embedder_and_ranker, running_server
 
 
 def doctor(*arguments, program=HEARTH, **environment):
@@ -27,14 +26,7 @@ def test_models_that_work_pass():
 
 
 def test_embedders_and_rankers_are_asked_what_they_can_answer(smollm, tmp_path):
-    whole = Gguf.read(smollm)
-    files = {
-        "embedder": Gguf(dict(whole.fields), whole.tensors).set(llama__pooling_type=1).write(tmp_path / "embedder.gguf"),
-        "ranker": ranker(Gguf.read(LLAMA / "models/ggml-vocab-bert-bge.gguf")).write(tmp_path / "ranker.gguf"),
-    }
-    (tmp_path / "hearth.toml").write_text(
-        "".join(f'[[models]]\nname = "{name}"\nkind = "llm"\npath = "{path}"\nctx = 512\n' for name, path in files.items())
-    )
+    configure_embedder_and_ranker(smollm, tmp_path)
     _, findings = doctor("--live", "--config", str(tmp_path / "hearth.toml"), "--models", "embedder,ranker")
     embedder, ranked = findings["embedder live"], findings["ranker live"]
     assert embedder["health"] == "ok" and "embedded three texts" in embedder["text"], embedder
