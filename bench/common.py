@@ -15,6 +15,15 @@ PEERS = CACHE / "hearth-build" / "peers"
 MODELS = CACHE / "hearth" / "models"
 ROOT = Path(__file__).resolve().parent.parent
 HEARTH = Path(os.environ.get("HEARTH_BIN", ROOT / "build" / "release" / "hearth"))
+PHONEMES = HEARTH.with_name("hearth-phonemes")  # only `ninja -C build/release hearth-phonemes`, or a whole build, makes it
+
+
+def find_english_table() -> str:
+    """The compiled lexicons that a server maps; the newest, where older versions left theirs."""
+    made = sorted((CACHE / "hearth" / "artefacts").glob("lexicon-en-*/lexicon.bin"), key=lambda file: file.stat().st_mtime)
+    if not made:
+        raise SystemExit("there is no lexicon.bin yet; run: hearth models pull kokoro")
+    return str(made[-1])
 
 
 def free_port() -> int:

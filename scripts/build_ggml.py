@@ -81,13 +81,15 @@ def build(folder, variant, deps, targets):
     if variant == "portable" and platform.machine() == "x86_64":
         # GGML_NATIVE=OFF would still take AVX2 for granted.
         options += [f"-DGGML_{name}=OFF" for name in ("AVX", "AVX2", "BMI2", "FMA", "F16C")] + ["-DGGML_SSE42=ON"]
+    # The folder's name changes with every edit: what the edit leaves alone is found in the compiler's cache all the same.
+    environment = {**os.environ, "CCACHE_BASEDIR": str(folder.parent), "CCACHE_NOHASHDIR": "1"}
     log = folder.parent / f"{folder.name}.log"
     with open(log, "w", encoding="utf-8") as out:
         for command in (
             ["cmake", "-G", "Ninja", "-S", RECIPE.parent, "-B", work, "-Wno-dev", *options],
             ["cmake", "--build", work, "--target", *targets],
         ):
-            if subprocess.run(command, stdout=out, stderr=subprocess.STDOUT, check=False).returncode != 0:
+            if subprocess.run(command, stdout=out, stderr=subprocess.STDOUT, env=environment, check=False).returncode != 0:
                 out.flush()
                 sys.stderr.write("\n".join(log.read_text(encoding="utf-8").splitlines()[-25:]) + "\n")
                 sys.exit(f"llama.cpp and whisper.cpp did not build; all of it is in {log}")

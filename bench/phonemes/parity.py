@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
 """How many words Hearth says exactly as misaki does, American and British.
 
-    parity.py --python VENV/bin/python --reference misaki_reference.py --ours hearth-phonemes --table english.lex [--show 20]
+    python3 bench/peers/install.py misaki && ninja -C build/release hearth-phonemes    # once
+    python3 bench/phonemes/parity.py [--show 20]
 
-VENV has misaki 0.9.4 with spacy, num2words, textblob, phonemizer-fork and espeakng-loader. Every word of the reference's phonemes is
+misaki runs in the environment that install.py makes, as misaki_reference.py says; ours is the build's hearth-phonemes with the table that
+`hearth models pull kokoro` made. Every word of the reference's phonemes is
 attributed to the token it came from, and counted by that token's kind:
   known       in misaki's lexicons (or made from them by its rules), and said in one way whatever the part of speech
   heteronym   said by part of speech, which the reference's tagger only guesses
@@ -19,6 +21,9 @@ import re
 import runpy
 import subprocess
 import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+from common import PEERS, PHONEMES, find_english_table  # noqa: E402
 
 MARKS = re.compile(r'[\s;:,.!?—…"“”()]+')
 KINDS = ['known', 'heteronym', 'unknown']
@@ -80,9 +85,9 @@ def words_of(tokens):
 def compare(options, british):
     accent = ['--british'] if british else []
     sentences = '\n'.join(options.lines) + '\n'
-    worker = [options.python, __file__, '--worker', '--reference', options.reference, '--python', '', '--ours', '', '--table', ''] + accent
+    worker = [options.python, __file__, '--worker', '--reference', options.reference] + accent
     reference = subprocess.run(worker, input=sentences, capture_output=True, text=True, check=True).stdout.splitlines()
-    ours = subprocess.run([options.ours, '--table', options.table] + accent, input=sentences, capture_output=True, text=True,
+    ours = subprocess.run([options.ours, '--table', options.table or find_english_table()] + accent, input=sentences, capture_output=True, text=True,
                           check=True).stdout.splitlines()
     assert len(reference) == len(ours) == len(options.lines)
     total, equal, differences = collections.Counter(), collections.Counter(), []
@@ -111,10 +116,10 @@ def compare(options, british):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument('--python', required=True)
-    parser.add_argument('--reference', required=True)
-    parser.add_argument('--ours', required=True)
-    parser.add_argument('--table', required=True)
+    parser.add_argument('--python', default=str(PEERS / 'misaki/bin/python'), help='an interpreter that has misaki')
+    parser.add_argument('--reference', default=str(pathlib.Path(__file__).with_name('misaki_reference.py')))
+    parser.add_argument('--ours', default=str(PHONEMES))
+    parser.add_argument('--table', help='without it, the lexicon.bin in use')
     parser.add_argument('--sentences', help='a file; without it, those of sentences.py')
     parser.add_argument('--show', type=int, default=0, help='differences to print of each kind')
     parser.add_argument('--least', type=float, default=97.0)

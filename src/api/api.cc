@@ -103,6 +103,8 @@ net::Plan Api::plan(const net::HttpRequest& head) {
   net::Plan plan;
   plan.route = route.label;
   plan.body_limit = body_limit(route.body);
+  // What JSON carries is decoded beside it, and both together may be as large as a form.
+  if (route.body == Body::kFile && !check_json_type(head)) plan.body_limit = context_.options.max_upload / 2;
   std::shared_ptr<RequestGate::Ticket> upload;  // shared because a function is copied
   const bool is_large = route.body == Body::kMediaJson && may_be_large(head, plan.body_limit);
   if (is_large) plan.body_limit = context_.options.max_media_body;
@@ -113,7 +115,8 @@ net::Plan Api::plan(const net::HttpRequest& head) {
   }
   plan.run = [this, upload = std::move(upload), handler = route.handler,
               parameter = std::move(match.parameter)](const ExchangePtr& exchange) {
-    // A queued job keeps the body when its client has long left, so the place is given back by who lets go last.
+    // A job that runs keeps the body when its client has left, so the place is given back by who lets go last. One that
+    // waits for a thread lets go at once (context.h, post_step).
     const ExchangePtr held(exchange.get(), [exchange, upload](net::Exchange*) {});
     handler(context_, held, parameter);
   };

@@ -208,6 +208,42 @@ TEST_F(ApiTest, ModelsAreLoadedAndUnloadedByName) {
   EXPECT_EQ(post("/models/load", "{}")->response.status, 400);
 }
 
+TEST_F(ApiTest, WhoLeavesALoadOrAnUnloadIsLetGoAtOnce) {
+  may_load_ = std::make_unique<std::latch>(1);
+  start();
+  for (const char* path : {"/models/load", "/models/unload"}) {
+    std::latch gone(1);
+    const auto leaving = begin(make_request("POST", path, R"({"model":"kokoro"})"), gone);
+    look("kokoro");  // it waits
+    EXPECT_EQ(api_->gate().waiting(), 1) << path;
+    leaving->stop.request_stop();
+    gone.wait();
+    EXPECT_EQ(api_->gate().waiting(), 0) << path;
+    EXPECT_EQ(leaving->response.status, 0) << path;
+  }
+  EXPECT_EQ(look("kokoro").waiting, 0);
+  may_load_->count_down();
+  EXPECT_EQ(post("/models/load", R"({"model":"kokoro"})")->response.status, 200);
+}
+
+TEST_F(ApiTest, LoadsAndUnloadsBeyondTheQueueAreA503) {
+  ApiOptions options;
+  options.max_requests = 1;
+  options.max_queue = 0;
+  may_load_ = std::make_unique<std::latch>(1);
+  start(options);
+  std::latch gone(1);
+  begin(make_request("POST", "/models/load", R"({"model":"kokoro"})"), gone);
+  for (const char* path : {"/models/load", "/models/unload"}) {
+    const auto refused = post(path, R"({"model":"kokoro"})");
+    EXPECT_EQ(refused->response.status, 503) << path;
+    EXPECT_TRUE(mentions(*refused, "overloaded")) << path;
+  }
+  may_load_->count_down();
+  gone.wait();
+  EXPECT_EQ(post("/models/unload", R"({"model":"kokoro"})")->response.status, 200);
+}
+
 TEST_F(ApiTest, LoadingWithoutWaitingIsAccepted) {
   may_load_ = std::make_unique<std::latch>(1);
   start();
@@ -251,6 +287,16 @@ TEST_F(ApiTest, StatusStartupAndMetricsAnswer) {
   EXPECT_TRUE(mentions(*metrics, "hearth_http_requests_total{route=\"speech\",status=\"200\"} 1"));
   EXPECT_TRUE(mentions(*metrics, "hearth_speech_first_audio_seconds_count 1"));
   EXPECT_TRUE(mentions(*metrics, "hearth_requests_running 0"));
+}
+
+TEST_F(ApiTest, JsonThatCarriesAFileMayHaveHalfOfWhatAFormMay) {
+  ApiOptions options;
+  options.max_upload = 10 << 20;
+  start(options);
+  net::HttpRequest request = make_request("POST", "/v1/ocr");
+  EXPECT_EQ(api_->plan(request).body_limit, 5U << 20);
+  request.headers.set("Content-Type", "multipart/form-data; boundary=B");
+  EXPECT_GE(api_->plan(request).body_limit, 10U << 20);
 }
 
 TEST_F(ApiTest, RequestsAreRefusedByTheirHeadAlone) {

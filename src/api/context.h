@@ -1,7 +1,9 @@
 #pragma once
 
 #include <memory>
+#include <stop_token>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "api/request_gate.h"
@@ -26,6 +28,15 @@ struct Context {
 };
 
 using ExchangePtr = std::shared_ptr<net::Exchange>;  // shared because the connection waits for the last to let go
+
+/// Posts the next step of a request that nobody wants once `stop` is requested (its client left): a step that waits for
+/// a thread then goes at once, and with it what it holds: the request's places, its bytes, its lease. Nobody is
+/// answered for it; whoever requests the stop has seen to that. Nothing is posted after the stop, so that no pool is
+/// asked for a thread when the server has ended. A job may end inside request_stop(): who calls that on a member of a
+/// job holds the job, or a copy of the source.
+inline void post_step(base::Executor& executor, const std::stop_token& stop, base::Task step) {
+  if (!stop.stop_requested()) executor.post_droppable(std::move(step), stop);
+}
 
 /// One request of a route. `parameter` is the decoded path segment that stood where the pattern says {}.
 using Handler = void (*)(Context& context, const ExchangePtr& exchange, const std::string& parameter);

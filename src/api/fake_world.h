@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <barrier>
 #include <functional>
 #include <latch>
 #include <memory>
@@ -98,12 +99,15 @@ class FakeTranscriber final : public engine::Engine, public engine::Transcriber 
 };
 
 /// Reads the size of a picture. A picture one pixel wide is an error of the engine; a least score of 1 waits for the
-/// client to leave.
+/// client to leave. `on_read` is called with every page, on the thread that reads it.
 class FakeReader final : public engine::Engine, public engine::DocumentReader {
  public:
+  using OnRead = std::function<void(const image::Picture&)>;
+  explicit FakeReader(OnRead on_read) : on_read_(std::move(on_read)) {}
   engine::DocumentReader* document_reader() override { return this; }
   base::Result<engine::ReadPage> read(const image::Picture& page, const engine::ReadOptions& options,
                                       std::stop_token stop) override {
+    if (on_read_) on_read_(page);
     if (page.width == 1) return base::fail(base::Code::kInternal, "the engine broke");
     if (options.least_score == 1) {
       std::latch left(1);
@@ -115,6 +119,9 @@ class FakeReader final : public engine::Engine, public engine::DocumentReader {
     out.lines.push_back({std::to_string(page.width) + " by " + std::to_string(page.height), 1.0, {}});
     return out;
   }
+
+ private:
+  const OnRead on_read_;
 };
 
 /// Says what it was asked. "?" as the message waits for the client to leave, "no" is refused; a body with "!" is an
@@ -217,7 +224,7 @@ class ApiTest : public testing::Test {
                            const std::stop_token&) -> base::Result<std::unique_ptr<engine::Engine>> {
       if (may_load_) may_load_->wait();
       if (load_error_) return base::fail(*load_error_);
-      return std::make_unique<FakeReader>();
+      return std::make_unique<FakeReader>(on_read_page_);
     };
     specs[4].name = "smollm2-135m";
     specs[4].aliases = {"llama"};
@@ -241,7 +248,7 @@ class ApiTest : public testing::Test {
     options.version = "test";
     api_ = std::make_unique<Api>(
         Services{*registry_, readiness_, recorder_, metrics_, clock_, executor_, language_executor_, listen_executor_,
-                 read_executor_, file_executor_, open_sound_, open_pages_, fetch_picture_},
+                 read_executor_, file_executor_, page_executor_, open_sound_, open_pages_, fetch_picture_},
         std::move(options));
   }
 
@@ -288,6 +295,22 @@ class ApiTest : public testing::Test {
                 R"({"model":"tts-1","response_format":"pcm","input":")" + text + "\"" + fields + "}");
   }
 
+  /// Runs a request without waiting for its end, which counts `gone` down. Its plan, and so its connection, is no more.
+  std::shared_ptr<FakeExchange> begin(net::HttpRequest request, std::latch& gone) {
+    const net::Plan plan = api_->plan(request);
+    auto exchange = std::make_shared<FakeExchange>(std::move(request));
+    run(plan, exchange, gone);
+    return exchange;
+  }
+  /// Until the threads for requests have ended what they have begun.
+  void settle() {
+    auto all = std::make_shared<std::barrier<>>(kRequestThreads + 1);
+    for (int i = 0; i < kRequestThreads; ++i) {
+      executor_.post([all] { all->arrive_and_wait(); });
+    }
+    all->arrive_and_wait();
+  }
+
   /// What the registry knows of a model when everything that was given back has reached it.
   model::ModelSnapshot look(const std::string& name) {
     std::latch settled(1);  // its steps are taken in order
@@ -299,6 +322,7 @@ class ApiTest : public testing::Test {
   audio::OpenOtherSound open_sound_;  // before start()
   image::OpenOther open_pages_;
   store::FetchPicture fetch_picture_;
+  FakeReader::OnRead on_read_page_;
   std::unique_ptr<std::latch> may_load_;
   std::optional<base::Error> load_error_;
   std::optional<base::Duration> expected_load_;
@@ -317,7 +341,10 @@ class ApiTest : public testing::Test {
   base::ThreadPool listen_executor_{"test-listen", 2};
   base::ThreadPool read_executor_{"test-read", 2};
   base::ThreadPool file_executor_{"test-file", 1};
-  base::ThreadPool executor_{"test-engine", 4};  // ends first, so that no handler outlives what it works with
+  base::ThreadPool page_executor_{"test-pages", 1};
+  static constexpr int kRequestThreads = 4;
+  base::ThreadPool executor_{"test-engine",
+                             kRequestThreads};  // ends first, so that no handler outlives what it works with
 };
 
 }  // namespace hearth::api

@@ -105,7 +105,8 @@ class LanguageJob : public std::enable_shared_from_this<LanguageJob> {
     auto place = context_.uploads.try_enter();  // with its pictures it is as large as an upload
     if (!place) return exchange_->send(busy_response(shape()));
     pictures_place_.emplace(std::move(*place));
-    context_.services.file_executor.post([self = shared_from_this()] { self->fetch_pictures(); });
+    post_step(context_.services.file_executor, exchange_->stop_token(),
+              [self = shared_from_this()] { self->fetch_pictures(); });
   }
 
  private:
@@ -153,7 +154,8 @@ class LanguageJob : public std::enable_shared_from_this<LanguageJob> {
     if (!lease && exchange_->stop_token().stop_requested()) return;  // it left while it waited
     if (!lease) return exchange_->send(not_ready_response(lease.error(), name_, shape()));
     lease_ = std::move(*lease);
-    context_.services.language_executor.post([self = shared_from_this()] { self->answer(); });
+    post_step(context_.services.language_executor, exchange_->stop_token(),
+              [self = shared_from_this()] { self->answer(); });
   }
 
   /// Executor.
@@ -190,7 +192,7 @@ void post(Context& context, const ExchangePtr& exchange, LanguageCall call) {
   auto ticket = context.language.try_enter();
   if (!ticket) return exchange->send(busy_response(error_shape(call)));
   auto job = std::make_shared<LanguageJob>(context, exchange, std::move(*ticket), call);
-  context.services.language_executor.post([job = std::move(job)] { job->parse(); });
+  post_step(context.services.language_executor, exchange->stop_token(), [job = std::move(job)] { job->parse(); });
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "api/models.h"
 
+#include <memory>
 #include <utility>
 
 #include "api/reply.h"
@@ -7,6 +8,18 @@
 
 namespace hearth::api {
 namespace {
+
+/// Shared because the registry's callbacks are copied.
+using SharedTicket = std::shared_ptr<RequestGate::Ticket>;
+
+/// A place for a command that waits in the registry: its connection may be gone long before, and bounds nothing.
+/// Nothing where there is none; that is answered.
+SharedTicket enter(Context& context, const ExchangePtr& exchange) {
+  auto ticket = context.gate.try_enter();
+  if (ticket) return std::make_shared<RequestGate::Ticket>(std::move(*ticket));
+  exchange->send(busy_response());
+  return nullptr;
+}
 
 /// The model's own name and its state, as it is after a change.
 wire::ModelChange describe(const Context& context, const std::string& name) {
@@ -65,8 +78,12 @@ void get_model(Context& context, const ExchangePtr& exchange, const std::string&
 void post_load(Context& context, const ExchangePtr& exchange, const std::string&) {
   auto command = wire::parse_model_command(exchange->request().body);
   if (!command) return exchange->send(error_response(command.error()));
+  const SharedTicket ticket = enter(context, exchange);
+  if (!ticket) return;
   const model::Wait wait = command->wait ? model::Wait::forever() : model::Wait::none();
-  const auto answer = [&context, exchange, command = *command](const tl::expected<void, model::NotReady>& ready) {
+  const auto answer = [&context, exchange, ticket,
+                       command = *command](const tl::expected<void, model::NotReady>& ready) {
+    if (!ready && exchange->stop_token().stop_requested()) return;  // it left while it waited
     const bool is_coming =
         !ready && ready.error().error.code == base::Code::kUnavailable && model::is_coming(ready.error().state);
     if (!ready && (command.wait || !is_coming)) return exchange->send(not_ready_response(ready.error(), command.model));
@@ -77,14 +94,18 @@ void post_load(Context& context, const ExchangePtr& exchange, const std::string&
     response.headers.set("Retry-After", retry_after_text(ready.error().retry_after));
     exchange->send(std::move(response));
   };
-  context.services.registry.ensure_ready(command->model, wait, answer);
+  context.services.registry.ensure_ready(command->model, wait, answer, exchange->stop_token());
 }
 
 void post_unload(Context& context, const ExchangePtr& exchange, const std::string&) {
   auto command = wire::parse_model_command(exchange->request().body);
   if (!command) return exchange->send(error_response(command.error()));
+  const SharedTicket ticket = enter(context, exchange);
+  if (!ticket) return;
   const auto if_leased = command->wait ? model::IfLeased::kWait : model::IfLeased::kRefuse;
-  const auto answer = [&context, exchange, name = command->model](const base::Result<model::UnloadReport>& report) {
+  const auto answer = [&context, exchange, ticket,
+                       name = command->model](const base::Result<model::UnloadReport>& report) {
+    if (!report && exchange->stop_token().stop_requested()) return;  // it left while it waited
     if (!report) {
       const bool is_unknown = report.error().code == base::Code::kNotFound;
       return exchange->send(
@@ -94,7 +115,7 @@ void post_unload(Context& context, const ExchangePtr& exchange, const std::strin
     change.returned_bytes = report->returned.count;
     exchange->send(json_response(200, wire::model_change_json(change)));
   };
-  context.services.registry.unload(command->model, if_leased, answer);
+  context.services.registry.unload(command->model, if_leased, answer, exchange->stop_token());
 }
 
 }  // namespace hearth::api

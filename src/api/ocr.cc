@@ -1,6 +1,9 @@
 #include "api/ocr.h"
 
+#include <future>
 #include <memory>
+#include <optional>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -14,6 +17,9 @@ namespace {
 
 constexpr std::string_view kKind = "document";
 constexpr std::string_view kCannot = "reads no documents";
+/// Of a document that another program draws, before others have their turn: some five seconds' worth, beside which the
+/// tenths of a second that the next such program takes to begin are little.
+constexpr int kPagesATurn = 8;
 constexpr std::string_view kUsualReader = "pp-ocr-v6";  // where there is none: its absence says what to do
 
 wire::OcrPage to_wire(engine::ReadPage page, const image::SourcePage& source, int of) {
@@ -29,7 +35,28 @@ wire::OcrPage to_wire(engine::ReadPage page, const image::SourcePage& source, in
   return out;
 }
 
-/// One request on its way from thread to thread.
+using Failure = ReadFailure;
+/// Nothing: there are no more.
+using NextPage = tl::expected<std::optional<image::SourcePage>, Failure>;
+using PageRead = tl::expected<wire::OcrPage, Failure>;
+
+NextPage next_of(image::PageSource& source, const std::stop_token& stop) {
+  auto next = source.next(stop);
+  if (!next) return tl::unexpected(Failure{Failure::From::kFile, std::move(next.error())});
+  return std::move(*next);
+}
+
+PageRead read_page(const image::SourcePage& page, int of, engine::DocumentReader& reader, double least_score,
+                   const std::stop_token& stop) {
+  engine::ReadOptions options;
+  options.least_score = least_score;
+  auto read = reader.read(page.picture, options, stop);
+  if (!read) return tl::unexpected(Failure{Failure::From::kReader, std::move(read.error())});
+  return to_wire(std::move(*read), page, of);
+}
+
+/// One request on its way from thread to thread. Its files are read one after the other; what a step leaves, the next
+/// one finds, wherever it runs. The last thing that a step does is to post the next one.
 class OcrJob : public std::enable_shared_from_this<OcrJob> {
  public:
   OcrJob(Context& context, ExchangePtr exchange, RequestGate::Ticket ticket)
@@ -37,7 +64,7 @@ class OcrJob : public std::enable_shared_from_this<OcrJob> {
 
   /// Executor.
   void run() {
-    if (exchange_->stop_token().stop_requested()) return;
+    if (has_left()) return;
     const net::HttpRequest& request = exchange_->request();
     const std::string* type = request.headers.find("Content-Type");
     auto parsed = wire::parse_ocr_request(type == nullptr ? std::string_view() : *type, request.body);
@@ -52,49 +79,61 @@ class OcrJob : public std::enable_shared_from_this<OcrJob> {
     auto ranges = image::PageRanges::parse(request_.pages);
     if (!ranges) return exchange_->send(error_response(wire::make_api_error(ranges.error(), "pages", "invalid_value")));
     ranges_ = std::move(*ranges);
-    if (is_batch()) {  // it may hold what another program has to read
-      executor_ = &context_.services.file_executor;
-      return acquire();
-    }
-    executor_->post([self = shared_from_this()] { self->open_first(); });
+    pages_left_ = static_cast<std::size_t>(context_.options.max_pages);
+    begin_file();
   }
 
  private:
   using Pages = base::Result<std::unique_ptr<image::PageSource>>;
 
-  /// Read executor. What another program has to read goes to the executor for that.
-  void open_first() {
-    if (exchange_->stop_token().stop_requested()) return;
-    bool is_foreign = false;
+  [[nodiscard]] bool has_left() const { return exchange_->stop_token().stop_requested(); }
+  [[nodiscard]] bool is_batch() const { return request_.files.size() > 1; }
+
+  void post_to(base::Executor& executor, void (OcrJob::*step)()) {
+    post_step(executor, exchange_->stop_token(), [self = shared_from_this(), step] { ((*self).*step)(); });
+  }
+
+  void begin_file() {
+    const std::size_t index = documents_.size();
+    documents_.emplace_back().name = request_.files[index].name;
+    post_to(context_.services.read_executor, &OcrJob::open_here);
+  }
+
+  /// Read executor: decoding takes memory too. What another program has to read goes to the executor for that.
+  void open_here() {
+    if (has_left()) return;
+    is_foreign_ = false;
     image::OpenOther notice;
     if (context_.services.open_pages) {
-      notice = [&is_foreign](auto&&...) -> base::Result<std::unique_ptr<image::PageSource>> {
-        is_foreign = true;
+      notice = [this](auto&&...) -> Pages {
+        is_foreign_ = true;
         return base::fail(base::Code::kUnsupported, "it is for another program");
       };
     }
-    auto pages = open(0, notice);
-    if (!is_foreign) return take(std::move(pages));
-    executor_ = &context_.services.file_executor;
-    executor_->post([self = shared_from_this()] { self->take(self->open(0, self->context_.services.open_pages)); });
+    auto pages = open(notice);
+    if (is_foreign_) return post_to(context_.services.page_executor, &OcrJob::open_there);
+    on_open(std::move(pages));
   }
 
-  [[nodiscard]] bool is_batch() const { return request_.files.size() > 1; }
+  /// Page executor.
+  void open_there() {
+    if (has_left()) return;
+    on_open(open(context_.services.open_pages));
+  }
 
-  Pages open(std::size_t index, const image::OpenOther& other) const {
+  Pages open(const image::OpenOther& other) const {
     image::DecodeLimits limits;
     limits.pages = limits.pages_at_once = context_.options.max_pages;
-    return image::open_pages(request_.files[index].bytes, ranges_, limits, other, exchange_->stop_token());
+    const std::string_view bytes = request_.files[documents_.size() - 1].bytes;
+    return image::open_pages(bytes, ranges_, limits, other, exchange_->stop_token());
   }
 
-  /// The one file, whose first page is decoded before a model is loaded for it.
-  void take(Pages pages) {
-    if (!pages) return refuse_file(pages.error());
+  /// The first page is decoded before a model is loaded for it.
+  void on_open(Pages pages) {
+    if (!pages) return end_file(tl::unexpected(Failure{Failure::From::kFile, std::move(pages.error())}));
     pages_ = std::move(*pages);
-    acquire();
-  }
-
-  void acquire() {
+    documents_.back().page_count = pages_->count();
+    if (lease_) return go_on();
     context_.services.registry.acquire_async(
         request_.model, wait_of(exchange_->request(), request_.wait),
         [self = shared_from_this()](model::Acquired lease) { self->on_lease(std::move(lease)); },
@@ -103,123 +142,138 @@ class OcrJob : public std::enable_shared_from_this<OcrJob> {
 
   /// Registry's strand.
   void on_lease(model::Acquired lease) {
-    if (!lease && exchange_->stop_token().stop_requested()) return;  // it left while it waited
+    if (!lease && has_left()) return;  // it left while it waited
     if (!lease) return exchange_->send(not_ready_response(lease.error(), request_.model));
+    reader_ = (*lease)->document_reader();
+    if (reader_ == nullptr) return exchange_->send(error_response(wrong_kind(request_.model, kCannot)));
     lease_ = std::move(*lease);
-    executor_->post([self = shared_from_this()] { self->read(); });
+    go_on();
   }
 
-  /// executor_.
-  void read() {
-    model::Lease lease = std::move(lease_);  // given back when this returns, whoever still holds the job
-    if (exchange_->stop_token().stop_requested()) return;
-    ticket_.start();
-    engine::DocumentReader* reader = lease->document_reader();
-    if (reader == nullptr) return exchange_->send(error_response(wrong_kind(request_.model, kCannot)));
-    const base::Instant began = context_.services.clock.now();
-    auto documents = is_batch() ? read_batch(*reader) : read_one(*reader);
-    if (!documents && documents.error().from == Failure::From::kReader) lease.note_failure(documents.error().error);
-    if (documents && count_pages(*documents) > 0) lease.note_served();
-    if (exchange_->stop_token().stop_requested()) return;
-    if (!documents) {
-      if (documents.error().from == Failure::From::kFile) return refuse_file(documents.error().error);
-      return exchange_->send(error_response(wire::make_api_error(documents.error().error)));
+  void go_on() {
+    base::Executor& executor = is_foreign_ ? context_.services.page_executor : context_.services.read_executor;
+    post_to(executor, &OcrJob::read_turn);
+  }
+
+  /// One page on the read executor; some on the page executor, where going on later costs more. Then others have their
+  /// turn.
+  void read_turn() {
+    if (has_left()) return;
+    for (int pages = is_foreign_ ? kPagesATurn : 1; pages > 0; --pages) {
+      auto page = next_of(*pages_, exchange_->stop_token());
+      if (!page) return end_file(tl::unexpected(std::move(page.error())));
+      if (!*page) return end_file({});
+      if (is_batch() && documents_.back().pages.size() >= pages_left_) return end_file(tl::unexpected(too_many()));
+      auto read = is_foreign_ ? have_read(**page) : read_one(**page);
+      if (!read) return end_file(tl::unexpected(std::move(read.error())));
+      documents_.back().pages.push_back(std::move(*read));
     }
-    count(*documents, context_.services.clock.now() - began);
+    pages_->pause();
+    go_on();
+  }
+
+  /// Read executor.
+  PageRead read_one(const image::SourcePage& page) {
+    if (!std::exchange(is_started_, true)) ticket_.start();
+    const base::Instant began = context_.services.clock.now();
+    auto read = read_page(page, pages_->count(), *reader_, request_.least_score, exchange_->stop_token());
+    worked_ += context_.services.clock.now() - began;
+    return read;
+  }
+
+  /// Page executor: has the read executor read it, and waits for that. It never waits for this one.
+  PageRead have_read(const image::SourcePage& page) {
+    std::optional<PageRead> read;
+    auto done = std::make_shared<std::promise<void>>();
+    const std::future<void> is_done = done->get_future();
+    post_step(context_.services.read_executor, exchange_->stop_token(), [this, &page, &read, done = std::move(done)] {
+      read = read_one(page);
+      done->set_value();
+    });
+    is_done.wait();  // a task that is dropped, or throws, takes its promise with it, which ends the wait too
+    if (read) return std::move(*read);
+    const base::Code code = has_left() ? base::Code::kCancelled : base::Code::kInternal;
+    return tl::unexpected(Failure{Failure::From::kReader, {code, "the page was given up", {}}});
+  }
+
+  static Failure too_many() {
+    return {Failure::From::kFile,
+            {base::Code::kInvalidArgument, "the batch has more pages than are read at once",
+             "send it in parts, or raise ocr.max_pages"}};
+  }
+
+  /// In a batch a file that cannot be read is told of in its place; a reader that fails ends it.
+  void end_file(tl::expected<void, Failure> read) {
+    pages_.reset();
+    wire::OcrDocument& document = documents_.back();
+    if (read) {
+      pages_left_ -= document.pages.size();
+      if (!document.pages.empty()) lease_.note_served();
+    } else if (read.error().from == Failure::From::kReader) {
+      lease_.note_failure(read.error().error);
+      return end(error_response(wire::make_api_error(read.error().error)));
+    } else if (is_batch()) {
+      document.pages.clear();
+      document.error = wire::make_api_error(read.error().error, "file");
+    } else {
+      return end(error_response(wire::make_api_error(read.error().error, "file")));
+    }
+    if (has_left()) return end({});
+    if (documents_.size() < request_.files.size()) return begin_file();
+    answer();
+  }
+
+  void answer() {
+    count();
     net::HttpResponse response{200, {{"Cache-Control", "no-store"}}, {}};
     response.headers.set("Content-Type", std::string(wire::ocr_content_type(request_.format)));
-    response.body = is_batch() ? wire::ocr_batch_body(request_.format, request_.model, *documents)
-                               : wire::ocr_body(request_.format, request_.model, documents->front().pages);
-    exchange_->send(std::move(response));
+    response.body = is_batch() ? wire::ocr_batch_body(request_.format, request_.model, documents_)
+                               : wire::ocr_body(request_.format, request_.model, documents_.front().pages);
+    end(std::move(response));
   }
 
-  using Failure = ReadFailure;
-  using Documents = tl::expected<std::vector<wire::OcrDocument>, Failure>;
-
-  Documents read_one(engine::DocumentReader& reader) {
-    auto pages = read_pages(*pages_, reader, request_.least_score, exchange_->stop_token());
-    if (!pages) return tl::unexpected(std::move(pages.error()));
-    std::vector<wire::OcrDocument> documents(1);
-    documents[0].pages = std::move(*pages);
-    return documents;
+  /// The lease is given back here, whoever still holds the job.
+  void end(std::optional<net::HttpResponse> response) {
+    if (response && !has_left()) exchange_->send(std::move(*response));
+    lease_.reset();
   }
 
-  /// A file that cannot be read is told of in its place; a reader that fails ends the batch.
-  Documents read_batch(engine::DocumentReader& reader) {
-    std::vector<wire::OcrDocument> documents;
-    std::size_t left = static_cast<std::size_t>(context_.options.max_pages);  // of all files together
-    for (std::size_t i = 0; i < request_.files.size(); ++i) {
-      wire::OcrDocument& document = documents.emplace_back();
-      document.name = request_.files[i].name;
-      auto source = open(i, context_.services.open_pages);
-      tl::expected<std::vector<wire::OcrPage>, Failure> pages;
-      if (source) {
-        pages = read_pages(**source, reader, request_.least_score, exchange_->stop_token(), left);
-        document.page_count = (*source)->count();
-      } else {
-        pages = tl::unexpected(Failure{Failure::From::kFile, source.error()});
-      }
-      if (exchange_->stop_token().stop_requested()) return documents;
-      if (pages) {
-        left -= pages->size();
-        document.pages = std::move(*pages);
-      } else if (pages.error().from == Failure::From::kFile) {
-        document.error = wire::make_api_error(pages.error().error, "file");
-      } else {
-        return tl::unexpected(std::move(pages.error()));
-      }
-    }
-    return documents;
-  }
-
-  void refuse_file(const base::Error& error) {
-    if (exchange_->stop_token().stop_requested()) return;
-    exchange_->send(error_response(wire::make_api_error(error, "file")));
-  }
-
-  static std::size_t count_pages(const std::vector<wire::OcrDocument>& documents) {
+  void count() {
     std::size_t pages = 0;
-    for (const wire::OcrDocument& document : documents) pages += document.pages.size();
-    return pages;
-  }
-
-  void count(const std::vector<wire::OcrDocument>& documents, base::Duration worked) {
-    const std::size_t pages = count_pages(documents);
+    for (const wire::OcrDocument& document : documents_) pages += document.pages.size();
     observe::Metrics& metrics = context_.services.metrics;
     metrics.counter("hearth_ocr_pages_total", "Pages that were read.").add(static_cast<double>(pages));
-    metrics.counter("hearth_ocr_work_seconds_total", "Seconds that reading them took.").add(base::to_seconds(worked));
+    metrics.counter("hearth_ocr_work_seconds_total", "Seconds that reading them took.").add(base::to_seconds(worked_));
   }
 
   Context& context_;
   const ExchangePtr exchange_;
   RequestGate::Ticket ticket_;
-  base::Executor* executor_ = &context_.services.read_executor;  // where it is read; handed on with the job
   wire::OcrRequest request_;  // written by run(), then constant; its files may be in the exchange's body
   image::PageRanges ranges_;
-  std::unique_ptr<image::PageSource> pages_;  // of the one file; run()'s, then read()'s
-  model::Lease lease_;
+  std::vector<wire::OcrDocument> documents_;  // of the files so far; the last one is being read
+  std::size_t pages_left_ = 0;                // that the rest of a batch may have
+  bool is_foreign_ = false;                   // the file at hand is drawn by another program
+  std::unique_ptr<image::PageSource> pages_;  // of the file at hand
+  model::Lease lease_;                        // from the first file that could be opened to the end
+  engine::DocumentReader* reader_ = nullptr;  // the lease's
+  bool is_started_ = false;
+  base::Duration worked_{};
 };
 
 }  // namespace
 
 tl::expected<std::vector<wire::OcrPage>, ReadFailure> read_pages(image::PageSource& source,
                                                                  engine::DocumentReader& reader, double least_score,
-                                                                 const std::stop_token& stop, std::size_t most) {
-  engine::ReadOptions options;
-  options.least_score = least_score;
+                                                                 const std::stop_token& stop) {
   std::vector<wire::OcrPage> pages;
   for (;;) {
-    auto next = source.next(stop);
-    if (!next) return tl::unexpected(ReadFailure{ReadFailure::From::kFile, std::move(next.error())});
-    if (!*next) return pages;
-    if (pages.size() >= most) {
-      const base::Error error{base::Code::kInvalidArgument, "the batch has more pages than are read at once",
-                              "send it in parts, or raise ocr.max_pages"};
-      return tl::unexpected(ReadFailure{ReadFailure::From::kFile, error});
-    }
-    auto page = reader.read((*next)->picture, options, stop);
-    if (!page) return tl::unexpected(ReadFailure{ReadFailure::From::kReader, std::move(page.error())});
-    pages.push_back(to_wire(std::move(*page), **next, source.count()));
+    auto page = next_of(source, stop);
+    if (!page) return tl::unexpected(std::move(page.error()));
+    if (!*page) return pages;
+    auto read = read_page(**page, source.count(), reader, least_score, stop);
+    if (!read) return tl::unexpected(std::move(read.error()));
+    pages.push_back(std::move(*read));
   }
 }
 
@@ -227,7 +281,7 @@ void post_ocr(Context& context, const ExchangePtr& exchange, const std::string&)
   auto ticket = context.gate.try_enter();
   if (!ticket) return exchange->send(busy_response());
   auto job = std::make_shared<OcrJob>(context, exchange, std::move(*ticket));
-  context.services.executor.post([job = std::move(job)] { job->run(); });
+  post_step(context.services.executor, exchange->stop_token(), [job = std::move(job)] { job->run(); });
 }
 
 }  // namespace hearth::api

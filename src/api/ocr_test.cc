@@ -1,13 +1,20 @@
 #include "api/ocr.h"
 
 #include <gtest/gtest.h>
+#include <pthread.h>
 
+#include <array>
+#include <atomic>
 #include <latch>
+#include <memory>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "api/fake_world.h"
+#include "base/mutex.h"
+#include "image/files_test.h"
 
 namespace hearth::api {
 namespace {
@@ -41,9 +48,12 @@ std::string field(const std::string& name, const std::string& value) {
 class OcrTest : public ApiTest {
  protected:
   std::shared_ptr<FakeExchange> read(const std::string& body, const std::function<void(FakeExchange&)>& prepare = {}) {
-    net::HttpRequest request = make_request("POST", "/v1/ocr", body);
-    request.headers.set("Content-Type", "multipart/form-data; boundary=b");
-    return ask(std::move(request), prepare);
+    return ask(request(body), prepare);
+  }
+  static net::HttpRequest request(const std::string& body, const std::string& path = "/v1/ocr") {
+    net::HttpRequest made = make_request("POST", path, body);
+    made.headers.set("Content-Type", "multipart/form-data; boundary=b");
+    return made;
   }
 };
 
@@ -189,6 +199,178 @@ TEST_F(DocumentTest, FilesThatWaitForTheirProgramKeepNobodyElseFromAThread) {
   EXPECT_EQ(read(form(bitmap(7, 5)))->response.status, 200);
   EXPECT_EQ(speak("Hi.")->response.status, 200);
   may_open.count_down();
+}
+
+/// As many pages as anybody could want, until `is_enough`. It ends some day, so that a test that fails ends too.
+class LongDocument final : public image::PageSource {
+ public:
+  LongDocument(const std::atomic<bool>& is_enough, std::atomic<int>& pauses) : is_enough_(is_enough), pauses_(pauses) {}
+  int count() const override { return kPages; }
+  base::Result<std::optional<image::SourcePage>> next(const std::stop_token&) override {
+    if (is_enough_ || number_ == kPages) return std::nullopt;
+    ++number_;
+    return image::SourcePage{number_, image::make_picture(3, 3), 200};
+  }
+  void pause() override { ++pauses_; }
+
+ private:
+  static constexpr int kPages = 50'000;
+  const std::atomic<bool>& is_enough_;
+  std::atomic<int>& pauses_;
+  int number_ = 0;
+};
+
+class LongDocumentTest : public DocumentTest {
+ protected:
+  void SetUp() override {
+    DocumentTest::SetUp();
+    open_pages_ = [this, open_short = open_pages_](
+                      std::string_view bytes, const image::PageRanges& pages, const image::DecodeLimits& limits,
+                      const std::stop_token& stop) -> base::Result<std::unique_ptr<image::PageSource>> {
+      if (bytes != kLong) return open_short(bytes, pages, limits, stop);
+      return std::make_unique<LongDocument>(is_enough_, pauses_);
+    };
+    on_read_page_ = [this](const image::Picture& page) {
+      if (page.width == 3 && page.height == 3 && !is_begun_.exchange(true)) begun_.count_down();
+    };
+  }
+  /// Begins to read it, and waits until it is at work.
+  void read_long() {
+    reading_ = std::jthread([this] {
+      EXPECT_EQ(read(form(kLong))->response.status, 200);
+      is_done_ = true;
+    });
+    begun_.wait();
+  }
+
+  static constexpr const char* kLong = "%PDF-long";
+  std::atomic<bool> is_enough_ = false;
+  std::atomic<bool> is_done_ = false;
+  std::atomic<int> pauses_ = 0;
+  std::atomic<bool> is_begun_ = false;
+  std::latch begun_{1};
+  std::jthread reading_;
+};
+
+TEST_F(LongDocumentTest, AShortRequestIsReadBetweenThePagesOfALongDocument) {
+  start();
+  read_long();
+  EXPECT_EQ(read(form(bitmap(7, 5)))->response.status, 200);
+  EXPECT_EQ(read_pages("1")->response.body, "[page 1]\n2 by 1\n");  // by the same thread, which waits for programs
+  EXPECT_GT(pauses_, 0);
+  EXPECT_FALSE(is_done_);
+  is_enough_ = true;
+  reading_.join();
+}
+
+TEST_F(LongDocumentTest, ALongDocumentKeepsNoSoundAndNoLinkedPictureWaiting) {
+  open_sound_ = [](auto&&...) -> base::Result<std::unique_ptr<audio::SoundReader>> {
+    return base::fail(base::Code::kInvalidArgument, "there is no sound in it");
+  };
+  fetch_picture_ = [](auto&&...) -> base::Result<store::FetchedPicture> {
+    return base::fail(base::Code::kUnavailable, "nobody answers there");
+  };
+  ApiOptions options;
+  options.image_hosts = {"images.example"};
+  start(std::move(options));
+  read_long();
+  const std::string m4a("\0\0\0\0ftypM4A ", 12);
+  const auto sound = ask(request(form(m4a, field("model", "whisper-1")), "/v1/audio/transcriptions"));
+  EXPECT_TRUE(mentions(*sound, "there is no sound in it"));
+  const auto chat =
+      post("/v1/chat/completions", R"({"messages":[{"role":"user","content":[{"type":"image_url","image_url":)"
+                                   R"({"url":"https://images.example/a.png"}}]}]})");
+  EXPECT_TRUE(mentions(*chat, "nobody answers there"));
+  EXPECT_FALSE(is_done_);
+  is_enough_ = true;
+  reading_.join();
+}
+
+TEST_F(DocumentTest, EveryPageIsRecognisedByTheThreadsForThatWhateverItIsAPageOf) {
+  base::Mutex mutex;
+  std::vector<std::string> threads;
+  on_read_page_ = [&](const image::Picture&) {
+    char name[16] = {};
+    pthread_getname_np(pthread_self(), name, sizeof name);
+    const base::MutexLock lock(mutex);
+    threads.emplace_back(name);
+  };
+  start();
+  EXPECT_EQ(read(form(bitmap(7, 5)))->response.status, 200);
+  EXPECT_EQ(read(form(image::bytes_of(image::kTiffTwoPages)))->response.status, 200);
+  EXPECT_EQ(read_pages("1-2")->response.status, 200);
+  std::string batch;
+  for (const std::string& file : {bitmap(7, 5), std::string("%PDF-1.7")}) {
+    batch += "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a\"\r\n\r\n" + file + "\r\n";
+  }
+  EXPECT_EQ(read(field("pages", "1") + batch + "--b--\r\n")->response.status, 200);
+  EXPECT_EQ(threads, std::vector<std::string>(7, "test-read"));
+}
+
+/// Two pictures on the two threads that read, until their clients leave.
+class BusyReaderTest : public LongDocumentTest {
+ protected:
+  void SetUp() override {
+    LongDocumentTest::SetUp();
+    on_read_page_ = [this, see = on_read_page_](const image::Picture& page) {
+      see(page);
+      if (page.width == 9) at_work_.count_down();
+    };
+  }
+  void keep_busy() {
+    for (auto& one : pictures_) one = begin(request(form(bitmap(9, 9), field("min_score", "1"))), pictures_gone_);
+    at_work_.wait();
+  }
+  void release() {
+    for (const auto& one : pictures_) one->stop.request_stop();
+    pictures_gone_.wait();
+  }
+
+ private:
+  std::latch at_work_{2};
+  std::latch pictures_gone_{2};
+  std::array<std::shared_ptr<FakeExchange>, 2> pictures_;
+};
+
+TEST_F(BusyReaderTest, ARequestThatWaitsForItsTurnIsForgottenAtOnceWithItsClient) {
+  ApiOptions options;
+  options.max_concurrent_uploads = 3;
+  start(options);
+  keep_busy();
+  std::latch gone(1);
+  const auto waiting = begin(request(form(bitmap(7, 5))), gone);
+  settle();
+  EXPECT_EQ(read(form(bitmap(7, 5)))->response.status, 503);
+  waiting->stop.request_stop();
+  EXPECT_TRUE(gone.try_wait());
+  EXPECT_FALSE(waiting->has_ended);
+  EXPECT_EQ(read({})->response.status, 400);  // there is a place again
+  release();
+  gone.wait();
+}
+
+TEST_F(BusyReaderTest, APageThatWaitsForItsTurnIsForgottenWithItsClient) {
+  start();
+  std::latch gone(1);
+  const auto document = begin(request(form(kLong)), gone);
+  begun_.wait();
+  keep_busy();
+  document->stop.request_stop();
+  gone.wait();
+  EXPECT_FALSE(document->has_ended);
+  release();
+}
+
+TEST_F(OcrTest, ABatchOfDamagedFilesLoadsNoModel) {
+  start();
+  std::string batch;
+  for (int i = 0; i < 2; ++i) {
+    batch += "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a\"\r\n\r\nnonsense\r\n";
+  }
+  const auto exchange = read(batch + "--b--\r\n");
+  EXPECT_EQ(exchange->response.status, 200);
+  EXPECT_TRUE(mentions(*exchange, R"("index":1,"name":"a","error")"));
+  EXPECT_EQ(look("pp-ocr-v6").loads, 0);
 }
 
 TEST_F(OcrTest, OtherBodiesAreA415) {

@@ -34,12 +34,17 @@ struct Services {
   /// many threads again.
   base::Executor& language_executor;
   /// Run what one engine does for minutes at a time, and only so much of it at once, because each run costs memory: two
-  /// sounds are transcribed and two pictures read. What waits for that waits here, and keeps nobody else from a thread.
+  /// sounds are transcribed and two pages read. What waits for that waits here, and keeps nobody else from a thread.
+  /// Every page of every document is recognised here, one at a time: after each the next in the queue has its turn.
   base::Executor& listen_executor;
   base::Executor& read_executor;
-  /// Runs what waits for a program that reads a file (media/), so that many such files keep nobody else from a thread:
-  /// as many threads as there may be such programs.
+  /// Runs what waits for a program that reads a sound or fetches a picture, so that many such files keep nobody else
+  /// from a thread: as many threads as there may be such programs.
   base::Executor& file_executor;
+  /// Runs what waits for a program that draws pages (PDF, uncommon pictures), for some pages of one document at a time:
+  /// as many threads as there may be such programs, and others than for sound, so that long documents keep no sound
+  /// waiting. May wait for read_executor, which never waits for this one.
+  base::Executor& page_executor;
   /// Read what this process does not read itself (media/). Empty: such files are refused.
   audio::OpenOtherSound open_sound = nullptr;
   image::OpenOther open_pages = nullptr;
@@ -58,7 +63,9 @@ struct ApiOptions {
   std::size_t max_body = 1 << 20;         // bytes of JSON
   std::size_t max_media_body = 32 << 20;  // bytes of a language request's JSON, pictures in it included
   std::size_t max_upload = 100 << 20;     // bytes of a file in a form
-  int max_concurrent_uploads = 16;  // forms and large bodies that are received or worked on: 1.6 GB of them at the most
+  /// Forms and large bodies that are received or worked on, 1.6 GiB of them at the most: a form is copied nowhere, and
+  /// JSON with a file in it may have half of max_upload, because what it carries is decoded beside it.
+  int max_concurrent_uploads = 16;
   base::Millis max_audio{4 * 3'600'000};  // the longest sound that is transcribed; an hour costs 230 MB. All that is
                                           // transcribed at once may be an hour longer
   int max_pages = 1'000;                  // of one document in one request

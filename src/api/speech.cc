@@ -58,7 +58,7 @@ class SpeechJob : public std::enable_shared_from_this<SpeechJob> {
     if (!lease && exchange_->stop_token().stop_requested()) return;  // it left while it waited
     if (!lease) return exchange_->send(not_ready_response(lease.error(), request_.model));
     lease_ = std::move(*lease);
-    context_.services.executor.post([self = shared_from_this()] { self->speak(); });
+    post_step(context_.services.executor, exchange_->stop_token(), [self = shared_from_this()] { self->speak(); });
   }
 
   /// Executor.
@@ -110,7 +110,7 @@ void post_speech(Context& context, const ExchangePtr& exchange, const std::strin
   auto ticket = context.gate.try_enter();
   if (!ticket) return exchange->send(busy_response());
   auto job = std::make_shared<SpeechJob>(context, exchange, std::move(*ticket));
-  context.services.executor.post([job = std::move(job)] { job->parse(); });
+  post_step(context.services.executor, exchange->stop_token(), [job = std::move(job)] { job->parse(); });
 }
 
 void get_voices(Context& context, const ExchangePtr& exchange, const std::string&) {

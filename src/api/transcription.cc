@@ -50,7 +50,8 @@ class TranscriptionJob : public std::enable_shared_from_this<TranscriptionJob> {
     if (const auto wrong = check_kind(context_, request_.model, {"transcription"}, kCannot)) {
       return exchange_->send(error_response(*wrong));
     }
-    leaving_.emplace(exchange_->stop_token(), [this] { gave_up_.request_stop(); });
+    // Of a copy: what waits for a thread goes inside the call, and the job may go with it.
+    leaving_.emplace(exchange_->stop_token(), [gave_up = gave_up_] { std::stop_source(gave_up).request_stop(); });
     context_.services.registry.acquire_async(
         request_.model, wait_of(request, request_.wait),
         [self = shared_from_this()](model::Acquired lease) { self->on_lease(std::move(lease)); }, gave_up_.get_token());
@@ -70,7 +71,8 @@ class TranscriptionJob : public std::enable_shared_from_this<TranscriptionJob> {
     }
     auto sound = decode_with(std::move(notice));
     if (is_foreign) {
-      context_.services.file_executor.post([self = shared_from_this()] { self->decode_foreign(); });
+      post_step(context_.services.file_executor, gave_up_.get_token(),
+                [self = shared_from_this()] { self->decode_foreign(); });
     } else if (take(std::move(sound))) {
       post_transcribe();
     }
@@ -82,7 +84,8 @@ class TranscriptionJob : public std::enable_shared_from_this<TranscriptionJob> {
   }
 
   void post_transcribe() {
-    context_.services.listen_executor.post([self = shared_from_this()] { self->transcribe(); });
+    post_step(context_.services.listen_executor, gave_up_.get_token(),
+              [self = shared_from_this()] { self->transcribe(); });
   }
 
   base::Result<audio::Decoded> decode_with(audio::OpenOtherSound other) const {
@@ -207,7 +210,7 @@ void post(Context& context, const ExchangePtr& exchange, wire::TranscriptTask ta
   auto ticket = context.gate.try_enter();
   if (!ticket) return exchange->send(busy_response());
   auto job = std::make_shared<TranscriptionJob>(context, exchange, std::move(*ticket), task);
-  context.services.executor.post([job = std::move(job)] { job->run(); });
+  post_step(context.services.executor, exchange->stop_token(), [job = std::move(job)] { job->run(); });
 }
 
 }  // namespace

@@ -6,7 +6,7 @@
 // leased, and loaded where it must be (registry's strand) → transcribe and answer (executor). Whichever of file and
 // model fails first is told at once. A streamed answer's status line leaves with the first text, so that whatever goes
 // wrong before it is still an error with its status. A client that leaves stops the decoder at its next block and the
-// model at its next step.
+// model at its next step; a request that waits for a thread goes at once, with its sound and its lease.
 
 #include "api/context.h"
 

@@ -2,8 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <latch>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -43,12 +45,10 @@ class TranscriptionTest : public ApiTest {
   static bool mentions(const FakeExchange& exchange, const std::string& text) {
     return exchange.response.body.find(text) != std::string::npos;
   }
-  /// Runs it without waiting for its end.
-  std::shared_ptr<FakeExchange> begin(net::HttpRequest request, std::latch& gone) {
-    const net::Plan plan = api_->plan(request);
-    auto exchange = std::make_shared<FakeExchange>(std::move(request));
-    run(plan, exchange, gone);
-    return exchange;
+  /// Until `count` sounds are decoded and have their model: they are transcribed, or wait for their turn.
+  void wait_until_ready(int count) {
+    while (look("whisper").leases < count) std::this_thread::yield();
+    settle();
   }
 };
 
@@ -204,6 +204,81 @@ TEST_F(TranscriptionTest, SoundsThatWaitForTheirTurnKeepNobodyElseFromAThread) {
   EXPECT_EQ(speak("Hi.")->response.status, 200);
   for (const auto& one : waiting) one->stop.request_stop();
   gone.wait();
+}
+
+TEST_F(TranscriptionTest, AClientThatLeavesWhileItWaitsForItsTurnGivesEverythingBackAtOnce) {
+  ApiOptions options;
+  options.max_concurrent_uploads = 3;
+  start(options);
+  std::latch both_gone(2);
+  const auto first = begin(form(wav(1), {{"prompt", "?"}}), both_gone);
+  const auto second = begin(form(wav(1), {{"prompt", "?"}}), both_gone);
+  wait_until_ready(2);  // as many as there are threads that listen
+  std::latch gone(1);
+  const auto third = begin(form(wav(1)), gone);
+  wait_until_ready(3);
+  EXPECT_EQ(ask(form("a letter"))->response.status, 503);
+
+  third->stop.request_stop();
+  EXPECT_TRUE(gone.try_wait());
+  EXPECT_FALSE(third->has_ended);
+  EXPECT_EQ(look("whisper").leases, 2);
+  EXPECT_EQ(api_->gate().running() + api_->gate().waiting(), 2);
+  EXPECT_EQ(ask(form("a letter"))->response.status, 400);  // there is a place again
+
+  for (const auto& one : {first, second}) one->stop.request_stop();
+  both_gone.wait();
+  gone.wait();
+}
+
+/// One file is with its program, which takes its time, on the only thread that waits for programs.
+class ForeignSoundTest : public TranscriptionTest {
+ protected:
+  void SetUp() override {
+    open_sound_ = [this](auto&&...) -> base::Result<std::unique_ptr<audio::SoundReader>> {
+      if (++opened_ == 1) at_work_.count_down();
+      may_end_.wait();
+      return base::fail(base::Code::kInvalidArgument, "never mind");
+    };
+  }
+  void keep_busy() {
+    first_ = begin(form(foreign_), first_gone_);
+    at_work_.wait();
+  }
+  /// How many files were given to their program.
+  int release() {
+    may_end_.count_down();
+    first_gone_.wait();
+    return opened_;
+  }
+  const std::string foreign_{"\0\0\0\0ftypM4A ", 12};
+
+ private:
+  std::latch at_work_{1};
+  std::latch may_end_{1};
+  std::latch first_gone_{1};
+  std::atomic<int> opened_ = 0;
+  std::shared_ptr<FakeExchange> first_;
+};
+
+TEST_F(ForeignSoundTest, WhoLeavesWaitsForNoProgram) {
+  start();
+  keep_busy();
+  std::latch gone(1);
+  const auto leaving = begin(form(foreign_), gone);
+  wait_until_ready(2);
+  leaving->stop.request_stop();
+  EXPECT_TRUE(gone.try_wait());
+  EXPECT_EQ(release(), 1);
+  gone.wait();
+}
+
+TEST_F(ForeignSoundTest, WhoIsAnsweredThatItsModelCannotLoadWaitsForNoProgram) {
+  load_error_ = base::Error{base::Code::kCorrupt, "model.bin is truncated", {}};
+  start();
+  keep_busy();
+  EXPECT_EQ(ask(form(foreign_))->response.status, 503);
+  EXPECT_EQ(release(), 1);
 }
 
 TEST_F(TranscriptionTest, AnEnginesObjectionNamesTheField) {

@@ -130,7 +130,8 @@ App::App(config::Loaded loaded, startup::ProcessStart start, ServeOptions option
       media_({.most_at_once = loaded_.config().media.max_processes}),
       request_pool_("hearth-request", std::max(1, loaded_.config().server.max_requests)),
       language_pool_("hearth-language", std::max(1, loaded_.config().server.max_requests)),
-      file_pool_("hearth-file", std::max(1, loaded_.config().media.max_processes)) {}
+      file_pool_("hearth-file", std::max(1, loaded_.config().media.max_processes)),
+      page_pool_("hearth-pages", std::max(1, loaded_.config().media.max_processes)) {}
 
 App::~App() { drain(); }
 
@@ -150,7 +151,9 @@ Result<void> App::choose_models() {
 
 Result<void> App::make_registry() {
   readiness_ = make_readiness(served_);
-  observer_ = std::make_unique<ModelObserver>(metrics_, recorder_, *readiness_);
+  late_preparations_ = std::make_unique<LatePreparations>(start_pool_, recorder_, make_late_jobs(workshop_, served_));
+  observer_ = std::make_unique<ModelObserver>(
+      metrics_, recorder_, *readiness_, [this](const std::string& model) { late_preparations_->on_loaded(model); });
   last_durations_ = startup::load_journal(startup::journal_path(loaded_.folders.state));
   auto catalog = make_catalog(served_, workshop_, last_durations_);
   if (!catalog) return fail(catalog.error());
@@ -181,10 +184,10 @@ Result<void> App::make_registry() {
 
 Result<void> App::listen() {
   const config::Server& server = loaded_.config().server;
-  api_ = std::make_unique<api::Api>(
-      api::Services{*registry_, *readiness_, recorder_, metrics_, clock_, request_pool_, language_pool_, listen_pool_,
-                    read_pool_, file_pool_, media_.sound_opener(), media_.page_opener(), &store::fetch_picture},
-      api_options(loaded_.config(), hardware_, workshop_.threads()));
+  api_ = std::make_unique<api::Api>(api::Services{*registry_, *readiness_, recorder_, metrics_, clock_, request_pool_,
+                                                  language_pool_, listen_pool_, read_pool_, file_pool_, page_pool_,
+                                                  media_.sound_opener(), media_.page_opener(), &store::fetch_picture},
+                                    api_options(loaded_.config(), hardware_, workshop_.threads()));
   net::HttpServerOptions options;
   options.host = server.host;
   options.port = static_cast<std::uint16_t>(server.port);
@@ -204,8 +207,8 @@ Result<void> App::start_models() {
   options.machine = hardware_.machine();
   options.last = last_durations_;
   options.on_end = [this](const startup::TaskEnd& end) {
+    tell_end(end);
     if (end.run.title.empty() || end.run.state == startup::TaskState::kCancelled) return;
-    if (!options_.quiet) tell(startup::task_line(end.run, end.titled_done, end.titled_total, 12) + "\n");
     // The registry was never asked for a model whose library did not open, so it cannot tell.
     if (end.run.state == startup::TaskState::kBlocked) readiness_->on_failed(end.run.title, cause_of(end.run));
     if (options_.strict && has_failed(end.run)) request_stop();
@@ -258,6 +261,21 @@ void App::tell(std::string text) {
   telling_.post([text = std::move(text)] { std::fputs(text.c_str(), stderr); });
 }
 
+/// The one line that says what became of a task. A library that did not open has none of its own: each model that it
+/// blocks says why.
+void App::tell_end(const startup::TaskEnd& end) {
+  const startup::TaskRun& run = end.run;
+  if (run.title.empty()) {
+    if (run.state == startup::TaskState::kFailed && run.phase == startup::Phase::kBackground) {
+      base::log_error("start: {} failed: {}", run.name, cause_of(run).line());
+    }
+  } else if (!options_.quiet && run.state != startup::TaskState::kCancelled) {
+    tell(startup::task_line(run, end.titled_done, end.titled_total, 12) + "\n");
+  } else if (has_failed(run)) {
+    base::log_error("{} did not load: {}", run.title, cause_of(run).line());
+  }
+}
+
 void App::tell_ready() {
   const startup::ReadyView view = readiness_->view();
   if (view.state == startup::ReadyState::kDraining) return;  // what was still loading is no failure
@@ -301,6 +319,7 @@ void App::drain() {
   if (!server_) return;
   readiness_->start_draining();
   if (runner_) runner_->request_stop();
+  late_preparations_->request_stop();
   if (!server_->stop(loaded_.config().server.drain_limit))
     base::log_warning("some requests were cut at the end of the drain limit");
   registry_->shutdown();

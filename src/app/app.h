@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "app/engine_table.h"
+#include "app/late_preparations.h"
 #include "app/model_observer.h"
 #include "base/mutex.h"
 #include "base/strand.h"
@@ -44,7 +45,7 @@ struct ServeOptions {
 /// Loads at once on the largest machine; model/policy/load_caps.h makes them fewer where cores or memory are.
 inline constexpr int kLanguageLoads = 3;
 inline constexpr int kMediaLoads = 2;
-/// Pages that PP-OCR reads at once: a run of it takes up to 900 MB.
+/// Pages that are recognised at once, whatever they are pages of: a run of PP-OCR takes up to 900 MB.
 inline constexpr int kPagesAtOnce = 2;
 
 class App {
@@ -67,6 +68,7 @@ class App {
   [[nodiscard]] base::Result<void> start_models();
   void say_what_loads() const;
   void tell(std::string text);
+  void tell_end(const startup::TaskEnd& end);
   void tell_ready();
   void keep_measures() EXCLUDES(measures_);
   void drain();
@@ -89,7 +91,8 @@ class App {
   // Each pool ends, emptied, before what its tasks work with, and after those that post to it.
   base::ThreadPool start_pool_{"hearth-start", 8};
   base::Strand telling_{start_pool_};  // what writes to the terminal and to disk: never on the registry's strand
-  base::Mutex measures_;               // one writer of what was measured
+  std::unique_ptr<LatePreparations> late_preparations_;
+  base::Mutex measures_;  // one writer of what was measured
   base::ThreadPool strand_pool_{"hearth-model", 1};
   base::ThreadPool load_pool_{"hearth-load", kLanguageLoads + kMediaLoads};
   base::ThreadPool background_pool_{"hearth-back", 2};
@@ -101,6 +104,7 @@ class App {
   base::ThreadPool listen_pool_{"hearth-listen", engines::whisper::kMostCalls};
   base::ThreadPool read_pool_{"hearth-read", kPagesAtOnce};
   base::ThreadPool file_pool_;
+  base::ThreadPool page_pool_;  // waits for read_pool_, so it ends first
   std::unique_ptr<net::HttpServer> server_;
 };
 

@@ -90,6 +90,18 @@ engine::Load make_verified_load(const EngineEntry& engine, const store::ServedMo
   };
 }
 
+base::Result<void> prepare_served(const EngineEntry& engine, const store::ServedModel& model, Workshop& workshop,
+                                  const Preparing& how) {
+  if (engine.prepare == nullptr) return {};
+  auto local = store::find_local(model.spec, workshop.loaded().folders);
+  if (!local) return base::fail(local.error());
+  if (engine.is_prepared != nullptr && engine.is_prepared(*local, workshop)) return {};
+  base::log_info("{}: writing what makes the next start faster", model.spec.name);
+  auto prepared = engine.prepare(*local, workshop, how);
+  if (prepared) base::log_info("{}: done; the next start will be faster", model.spec.name);
+  return prepared;
+}
+
 base::Result<const store::LocalFile*> need_file(const store::LocalModel& model, std::string_view name) {
   if (const store::LocalFile* file = model.file(name)) return file;
   return base::fail(base::Code::kNotFound, model.name + " has no file " + std::string(name),

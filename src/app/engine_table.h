@@ -100,6 +100,11 @@ struct EngineEntry {
 [[nodiscard]] engine::Load make_verified_load(const EngineEntry& engine, const store::ServedModel& model,
                                               Workshop& workshop);
 
+/// What the engine prepares for `model`, where something of it is missing: says so in the log, and when it is done.
+/// Blocks; the errors are EngineEntry::prepare's and store::find_local's.
+[[nodiscard]] base::Result<void> prepare_served(const EngineEntry& engine, const store::ServedModel& model,
+                                                Workshop& workshop, const Preparing& how);
+
 /// The model's file of that name. kNotFound says how to pull it.
 [[nodiscard]] base::Result<const store::LocalFile*> need_file(const store::LocalModel& model, std::string_view name);
 

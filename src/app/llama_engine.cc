@@ -17,6 +17,7 @@
 #include "base/files.h"
 #include "base/log.h"
 #include "engines/llama/llama.h"
+#include "engines/llama/probe_limits.h"
 #include "engines/llama/vision_reader.h"
 #include "store/digest.h"
 #include "store/verified_cache.h"
@@ -30,10 +31,10 @@ using base::Result;
 namespace llama = engines::llama;
 
 constexpr std::string_view kProbe = "hearth-probe 2";
-constexpr base::Millis kProbeLimit{1'800'000};  // 60 GB from a disk that gives 35 MB/s; it bounds its own computing
 
-Result<void> run_probe(const llama::LlamaOptions& options, const config::Folders& folders, const base::Alive& alive,
-                       const std::stop_token& stop) {
+/// `size`: of all files that are opened.
+Result<void> run_probe(const llama::LlamaOptions& options, base::Bytes size, const config::Folders& folders,
+                       const base::Alive& alive, const std::stop_token& stop) {
   // Two loads at once may look at one file: each has a place of its own for what the probe says.
   static std::atomic<int> count{0};
   const auto why_file = folders.state / fmt::format("probe-{}-{}", ::getpid(), count++);
@@ -43,9 +44,12 @@ Result<void> run_probe(const llama::LlamaOptions& options, const config::Folders
     words.push_back(options.projector.string());
     what += " with the projector " + options.projector.string();
   }
-  auto probed =
-      base::run_program(base::program_folder() / "hearth-probe", words,
-                        {.stop = stop, .alive = alive, .limit = kProbeLimit, .environment = base::short_environment()});
+  const auto sight = options.projector.empty() ? llama::ProbeSight::kBlind : llama::ProbeSight::kSeeing;
+  auto probed = base::run_program(base::program_folder() / "hearth-probe", words,
+                                  {.stop = stop,
+                                   .alive = alive,
+                                   .limit = llama::probe_limits(size, sight).wall,
+                                   .environment = base::short_environment()});
   const std::string why = base::read_file(why_file).value_or(std::string());
   std::error_code ignored;
   std::filesystem::remove(why_file, ignored);
@@ -67,6 +71,7 @@ struct Verdict {
   std::filesystem::path entry;
   store::FileIdentity identity;
   std::string digest;  // of the identities of all files that were opened together
+  base::Bytes size{};  // of all of them
 };
 
 Result<Verdict> verdict_on(const llama::LlamaOptions& options) {
@@ -75,7 +80,7 @@ Result<Verdict> verdict_on(const llama::LlamaOptions& options) {
   auto files = llama::gguf_parts(options.model, summary->split_count);
   // Beside the file's own entry, if it has one: it may be a pulled model under another name. The verdict on a model
   // with its projector stands under the same path spelled otherwise, so that the one on the model alone has its place.
-  Verdict verdict{options.model, {}, {}};
+  Verdict verdict{options.model, {}, {}, {}};
   if (!options.projector.empty()) {
     files.push_back(options.projector);
     verdict.entry = options.model.parent_path() / "." / options.model.filename();
@@ -86,6 +91,7 @@ Result<Verdict> verdict_on(const llama::LlamaOptions& options) {
     const auto identity = store::identify(file);
     if (!identity) return fail(identity.error());
     if (file == options.model) verdict.identity = *identity;
+    verdict.size += base::Bytes{identity->size};
     all += '\n' + identity->text() + ' ' + file.string();
   }
   verdict.digest = store::sha256_of(all);
@@ -108,7 +114,7 @@ Result<void> ensure_tried(const store::LocalModel& model, const llama::LlamaOpti
   };
   alive();
   if (auto sound = check_headers(options, llama::GgufDepth::kWhole); !sound) return sound;
-  if (auto probed = run_probe(options, folders, alive, stop); !probed) return probed;
+  if (auto probed = run_probe(options, verdict->size, folders, alive, stop); !probed) return probed;
   known.remember(verdict->entry, verdict->identity, verdict->digest);
   // Where it cannot be written down the next start looks again.
   if (const auto saved = known.save(); !saved) base::log_warning("{}", saved.error().line());

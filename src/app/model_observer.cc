@@ -22,24 +22,32 @@ std::vector<model::ModelName> names_of(const model::ModelSpec& model) {
 
 }  // namespace
 
-ModelObserver::ModelObserver(observe::Metrics& metrics, startup::Recorder& recorder, startup::Readiness& readiness)
-    : metrics_(metrics), recorder_(recorder), readiness_(readiness) {}
+ModelObserver::ModelObserver(observe::Metrics& metrics, startup::Recorder& recorder, startup::Readiness& readiness,
+                             OnLoaded on_loaded)
+    : metrics_(metrics), recorder_(recorder), readiness_(readiness), on_loaded_(std::move(on_loaded)) {}
 
 void ModelObserver::follow(const std::string& model, startup::TaskContext task) {
   const base::MutexLock lock(mutex_);
   tasks_.insert_or_assign(model, std::move(task));
 }
 
-void ModelObserver::on_progress(const model::ModelSpec& model, double fraction, std::string_view stage) {
+void ModelObserver::unfollow(const std::string& model) {
+  const base::MutexLock lock(mutex_);
+  tasks_.erase(model);
+}
+
+std::vector<startup::TaskContext> ModelObserver::followers(const model::ModelSpec& model) {
   std::vector<startup::TaskContext> tasks;
-  {
-    const base::MutexLock lock(mutex_);
-    for (const model::ModelName& name : names_of(model)) {
-      if (const auto task = tasks_.find(name); task != tasks_.end()) tasks.push_back(task->second);
-    }
+  const base::MutexLock lock(mutex_);
+  for (const model::ModelName& name : names_of(model)) {
+    if (const auto task = tasks_.find(name); task != tasks_.end()) tasks.push_back(task->second);
   }
-  // What follows a task may ask for the observer again.
-  for (startup::TaskContext& task : tasks) task.progress(fraction, stage);
+  return tasks;
+}
+
+void ModelObserver::on_progress(const model::ModelSpec& model, double fraction, std::string_view stage) {
+  // A copy: what follows a task may ask for the observer again.
+  for (startup::TaskContext& task : followers(model)) task.progress(fraction, stage);
 }
 
 void ModelObserver::on_state(const model::ModelSpec& model, model::State from, model::State to) {
@@ -79,11 +87,13 @@ void ModelObserver::on_load_finished(const model::ModelSpec& model, const model:
       .set(static_cast<double>((report.resident_after - report.resident_before).count));
   if (report.error) {
     for (const model::ModelName& name : names_of(model)) readiness_.on_failed(name, *report.error);
-    base::log_error("{} failed to load: {}", model.name, report.error->line());
+    if (followers(model).empty()) base::log_error("{} failed to load: {}", model.name, report.error->line());
     return;
   }
   for (const model::ModelName& name : names_of(model)) readiness_.on_ready(name);
   if (readiness_.view().ok()) recorder_.mark("ready");
+  if (!on_loaded_) return;
+  for (const model::ModelName& name : names_of(model)) on_loaded_(name);
 }
 
 void ModelObserver::on_retry(const model::ModelSpec& model, const base::Error& cause, base::Duration delay) {

@@ -1,5 +1,6 @@
 #include "app/startup_tasks.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <string>
 #include <utility>
@@ -35,19 +36,21 @@ Task load_model(const StartParts& parts, const store::ServedModel& served) {
   Task task{.name = name, .title = name, .uses = {.cores = 1}, .retry = startup::no_retry()};
   task.begin = [parts, name](const TaskContext& context, const startup::Done& done) {
     parts.observer.follow(name, context);
-    parts.registry.ensure_ready(name, model::Wait::forever(),
-                                [done, stop = context.stop()](tl::expected<void, model::NotReady> ready) {
-                                  if (ready) return done({});
-                                  base::Error error = std::move(ready.error().error);
-                                  if (stop.stop_requested())
-                                    error.code = base::Code::kCancelled;  // the server ends: no failure of this model
-                                  done(base::fail(std::move(error)));
-                                });
+    parts.registry.ensure_ready(
+        name, model::Wait::forever(),
+        [done, name, &observer = parts.observer, stop = context.stop()](tl::expected<void, model::NotReady> ready) {
+          observer.unfollow(name);
+          if (ready) return done({});
+          base::Error error = std::move(ready.error().error);
+          if (stop.stop_requested()) error.code = base::Code::kCancelled;  // the server ends: no failure of this model
+          done(base::fail(std::move(error)));
+        });
   };
   return task;
 }
 
-/// Writes what makes the next start faster, where it is missing or stale.
+/// Writes what makes the next start faster, where it is missing or stale. For models that load later,
+/// late_preparations.h does.
 Task prepare_model(Workshop& workshop, const store::ServedModel& served, const EngineEntry& engine) {
   Task task{.name = served.spec.name + ".prepare",
             .phase = Phase::kBackground,
@@ -55,30 +58,26 @@ Task prepare_model(Workshop& workshop, const store::ServedModel& served, const E
             .uses = {.cores = 1},
             .retry = startup::no_retry()};
   task.run = [&workshop, &served, &engine](TaskContext& context) -> Result<void> {
-    auto local = store::find_local(served.spec, workshop.loaded().folders);
-    if (!local) return base::fail(local.error());
-    if (engine.is_prepared(*local, workshop)) return {};
-    base::log_info("{}: writing what makes the next start faster", served.spec.name);
     const Preparing how{base::Urgency::kBackground, context.stop(), [&context] { context.progress(-1, "write"); }};
-    auto prepared = engine.prepare(*local, workshop, how);
-    if (prepared) base::log_info("{}: done; the next start will be faster", served.spec.name);
-    return prepared;
+    return prepare_served(engine, served, workshop, how);
   };
   return task;
 }
 
 /// Compares the digests of files that nothing has loaded yet, and that changed since they were last verified. Reads
-/// every byte, so it waits until all serve or have failed.
-Task verify_files(Workshop& workshop, const std::vector<store::ServedModel>& served, std::vector<std::string> after) {
+/// every byte, so it waits until all of `loaded` serve or have failed; of those, the load did it and told.
+Task verify_files(Workshop& workshop, const std::vector<store::ServedModel>& served,
+                  const std::vector<std::string>& loaded) {
   Task task{.name = "verify",
             .phase = Phase::kBackground,
-            .needs = std::move(after),
+            .needs = loaded,
             .after_failure = startup::AfterFailure::kRunsToo,
             .uses = {.cores = 1, .disk = 100},
             .retry = startup::no_retry()};
-  task.run = [&workshop, &served](TaskContext& context) -> Result<void> {
+  task.run = [&workshop, &served, loaded](TaskContext& context) -> Result<void> {
     const config::Folders& folders = workshop.loaded().folders;
     for (const store::ServedModel& model : served) {
+      if (std::ranges::find(loaded, model.spec.name) != loaded.end()) continue;
       const auto local = store::find_local(model.spec, folders);
       if (!local) continue;
       const auto alive = [&context](double, std::string_view) { context.progress(-1, "verify"); };

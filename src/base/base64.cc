@@ -33,24 +33,34 @@ std::string encode_base64(std::string_view bytes) {
 }
 
 std::optional<std::string> decode_base64(std::string_view text) {
-  if (text.size() % 4 == 0) {
-    for (int padding = 0; padding < 2 && text.ends_with('='); ++padding) text.remove_suffix(1);
+  std::string bytes(text);
+  const auto count = decode_base64_in_place(bytes);
+  if (!count) return std::nullopt;
+  bytes.resize(*count);
+  return bytes;
+}
+
+std::optional<std::size_t> decode_base64_in_place(std::span<char> text) {
+  std::span<const char> digits = text;
+  if (digits.size() % 4 == 0) {
+    for (int padding = 0; padding < 2 && !digits.empty() && digits.back() == '='; ++padding) {
+      digits = digits.first(digits.size() - 1);
+    }
   }
-  if (text.size() % 4 == 1) return std::nullopt;
-  std::string bytes;
-  bytes.reserve(text.size() / 4 * 3 + 2);
+  if (digits.size() % 4 == 1) return std::nullopt;
+  std::size_t written = 0;  // never more than was read
   std::uint32_t bits = 0;
   int count = 0;
-  for (const char c : text) {
+  for (const char c : digits) {
     const std::uint8_t digit = digit_of(c);
     if (digit == kNoDigit) return std::nullopt;
     bits = bits << 6 | digit;
     count += 6;
     if (count < 8) continue;
     count -= 8;
-    bytes.push_back(static_cast<char>(bits >> count & 0xff));
+    text[written++] = static_cast<char>(bits >> count & 0xff);
   }
-  return bytes;
+  return written;
 }
 
 }  // namespace hearth::base

@@ -23,6 +23,15 @@ TEST(Base64, GivesBackTheBytes) {
   EXPECT_EQ(decode_base64("+/8="), std::string("\xfb\xff"));
 }
 
+TEST(Base64, TakesThePlaceOfItsText) {
+  std::string text = "Zm9vYmE=";
+  EXPECT_EQ(decode_base64_in_place(text), 5U);
+  EXPECT_EQ(text.substr(0, 5), "fooba");
+  EXPECT_EQ(decode_base64_in_place({}), 0U);
+  text = "Zm9v*mE=";
+  EXPECT_EQ(decode_base64_in_place(text), std::nullopt);
+}
+
 TEST(Base64, RefusesWhatIsNone) {
   for (const char* text : {"A", "TQ=", "T=Q=", "====", "TW E=", "TWFu\n", "TWFu-"}) {
     EXPECT_FALSE(decode_base64(text)) << text;

@@ -14,7 +14,9 @@ enum class LogLevel { kDebug, kInfo, kWarning, kError, kOff };
 /// Called once by main before any thread starts; without it only warnings and errors are written.
 void set_log_level(LogLevel level);
 [[nodiscard]] bool log_enabled(LogLevel level);
-/// Any thread. Never throws, never blocks for longer than one write.
+/// Any thread. Never throws. Waits a fifth of a second at the most for whoever reads standard error, and then not again
+/// until it is read again: what is lost meanwhile is counted, and told (line_writer.h). So the log may be written where
+/// nothing may block: on a strand, on the I/O thread.
 void log_line(LogLevel level, std::string_view line);
 
 template <typename... Args>

@@ -2,8 +2,10 @@
 
 #include <pthread.h>
 
+#include <algorithm>
 #include <chrono>
 #include <exception>
+#include <iterator>
 #include <utility>
 
 #include "base/log.h"
@@ -25,6 +27,12 @@ void run_guarded(std::string_view who, const Task& task) {
   }
 }
 
+void Executor::post_droppable(Task task, const std::stop_token& stop) {
+  post([task = std::move(task), stop] {
+    if (!stop.stop_requested()) task();
+  });
+}
+
 ThreadPool::ThreadPool(std::string name, int threads, StartThread start_thread)
     : name_(std::move(name)),
       limit_(threads < 1 ? 1 : threads),
@@ -41,16 +49,32 @@ ThreadPool::~ThreadPool() {
 }  // the threads join here, having emptied the queue
 
 void ThreadPool::post(Task task) {
-  Task refused;  // destroyed outside the lock: a task may own what posts here
-  MutexLock lock(mutex_);
-  queue_.push_back(std::move(task));
+  std::list<Queued> one;
+  one.emplace_back().task = std::move(task);
+  enqueue(std::move(one), {});
+}
+
+void ThreadPool::post_droppable(Task task, const std::stop_token& stop) {
+  std::list<Queued> one;
+  Queued& made = one.emplace_back();
+  made.task = std::move(task);
+  // Outside the lock, which the call takes that is made at once where the stop has been requested already.
+  made.on_stop.emplace(stop, Drop{this, &made});
+  enqueue(std::move(one), stop);
+}
+
+/// `one` is destroyed outside the lock, where nothing becomes of it: a task may own what posts here.
+void ThreadPool::enqueue(std::list<Queued> one, const std::stop_token& stop) {
+  const MutexLock lock(mutex_);
+  // A stop that came before this line found nothing to drop; one that comes after it waits for the lock, and does.
+  if (stop.stop_requested()) return;
+  queue_.splice(queue_.end(), one);
   if (idle_ < static_cast<int>(queue_.size()) && static_cast<int>(threads_.size()) < limit_ && !closing_) {
     try {
       add_thread();
     } catch (const std::exception& error) {
       if (threads_.empty()) {
-        refused = std::move(queue_.back());
-        queue_.pop_back();
+        one.splice(one.end(), queue_, std::prev(queue_.end()));
         throw;
       }
       if (complaint_.is_due(std::chrono::steady_clock::now())) {
@@ -59,6 +83,13 @@ void ThreadPool::post(Task task) {
     }
   }
   wake_.notify_one();
+}
+
+void ThreadPool::drop(const Queued* which) {
+  std::list<Queued> dropped;  // destroyed outside the lock
+  const MutexLock lock(mutex_);
+  const auto at = std::ranges::find_if(queue_, [which](const Queued& queued) { return &queued == which; });
+  if (at != queue_.end()) dropped.splice(dropped.end(), queue_, at);
 }
 
 void ThreadPool::add_thread() {
@@ -74,17 +105,16 @@ void ThreadPool::add_thread() {
 void ThreadPool::run() {
   name_this_thread(name_);
   for (;;) {
-    Task task;
+    std::list<Queued> begun;  // one
     {
-      MutexLock lock(mutex_);
+      const MutexLock lock(mutex_);
       ++idle_;
       while (queue_.empty() && !closing_) wake_.wait(mutex_);
       --idle_;
       if (queue_.empty()) return;
-      task = std::move(queue_.front());
-      queue_.pop_front();
+      begun.splice(begun.end(), queue_, queue_.begin());
     }
-    run_guarded(name_, task);
+    run_guarded(name_, begun.front().task);
   }
 }
 

@@ -1,9 +1,14 @@
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <functional>
 #include <future>
 #include <latch>
+#include <memory>
 #include <stdexcept>
+#include <stop_token>
 #include <system_error>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -94,6 +99,115 @@ TEST(ThreadPool, WithoutAnotherThreadItGoesOnWithThoseItHas) {
   }
   EXPECT_TRUE(ran);
   EXPECT_EQ(asked, 2);
+}
+
+/// Says that it is gone, once: what a task owns.
+std::shared_ptr<void> says_gone(std::function<void()> say) {
+  return {nullptr, [say = std::move(say)](void*) { say(); }};
+}
+
+/// A pool whose one thread is busy until release().
+struct BusyPool {
+  BusyPool() {
+    pool.post([this] { may_end.wait(); });
+  }
+  void release() { may_end.count_down(); }
+
+  std::latch may_end{1};
+  ThreadPool pool{"busy", 1};  // ends first
+};
+
+TEST(ThreadPool, AQueuedTaskThatIsStoppedIsGoneAtOnceAndTheOthersRun) {
+  std::vector<int> order;
+  std::stop_source stop;
+  bool is_gone = false;
+  {
+    BusyPool busy;
+    busy.pool.post([&] { order.push_back(1); });
+    busy.pool.post_droppable([&order, held = says_gone([&is_gone] { is_gone = true; })] { order.push_back(2); },
+                             stop.get_token());
+    busy.pool.post_droppable([&] { order.push_back(3); }, std::stop_source().get_token());
+    EXPECT_FALSE(is_gone);
+    stop.request_stop();
+    EXPECT_TRUE(is_gone);  // while the pool's thread is as busy as before
+    busy.release();
+  }
+  EXPECT_EQ(order, (std::vector<int>{1, 3}));
+}
+
+TEST(ThreadPool, ATaskThatWasStoppedBeforeItIsPostedIsNotQueued) {
+  std::stop_source stop;
+  stop.request_stop();
+  bool ran = false;
+  bool is_gone = false;
+  BusyPool busy;
+  busy.pool.post_droppable([&ran, held = says_gone([&is_gone] { is_gone = true; })] { ran = true; }, stop.get_token());
+  EXPECT_TRUE(is_gone);
+  EXPECT_FALSE(ran);
+  busy.release();
+}
+
+TEST(ThreadPool, WhatADroppedTaskOwnsMayPostWhereItWasQueued) {
+  std::stop_source stop;
+  bool ran = false;
+  {
+    BusyPool busy;
+    busy.pool.post_droppable([held = says_gone([&] { busy.pool.post([&ran] { ran = true; }); })] {}, stop.get_token());
+    stop.request_stop();
+    busy.release();
+  }
+  EXPECT_TRUE(ran);
+}
+
+TEST(ThreadPool, AStopMayComeWhileATaskRunsAndAfterThePoolsEnd) {
+  std::stop_source stop;
+  int runs = 0;
+  {
+    ThreadPool pool("test", 1);
+    pool.post_droppable(
+        [&] {
+          ++runs;
+          stop.request_stop();
+        },
+        stop.get_token());
+  }
+  std::stop_source late;
+  {
+    ThreadPool pool("test", 1);
+    pool.post_droppable([&] { ++runs; }, late.get_token());
+  }
+  late.request_stop();
+  EXPECT_EQ(runs, 2);
+}
+
+TEST(ThreadPool, ATaskThatIsStoppedAsItBeginsIsRunOrDroppedAndNeverBoth) {
+  constexpr int kTasks = 2'000;
+  std::vector<std::stop_source> stops(kTasks);
+  std::vector<std::atomic<int>> runs(kTasks);
+  std::atomic<int> gone = 0;
+  {
+    ThreadPool pool("test", 2);
+    std::jthread stopper([&] {
+      for (std::stop_source& stop : stops) stop.request_stop();
+    });
+    for (std::size_t i = 0; i < stops.size(); ++i) {
+      pool.post_droppable([&runs, i, held = says_gone([&gone] { ++gone; })] { ++runs[i]; }, stops[i].get_token());
+    }
+  }
+  EXPECT_EQ(gone, kTasks);
+  for (const std::atomic<int>& run : runs) EXPECT_LE(run, 1);
+}
+
+TEST(Executor, OneThatCannotDropAtOnceStillNeverRunsWhatWasStopped) {
+  testing::ManualExecutor executor;
+  std::stop_source stop;
+  int runs = 0;
+  executor.post_droppable([&] { ++runs; }, stop.get_token());
+  executor.run_all();
+  executor.post_droppable([&] { ++runs; }, stop.get_token());
+  stop.request_stop();
+  executor.run_all();
+  EXPECT_EQ(runs, 1);
 }
 
 TEST(Strand, WhatOneTaskThrowsEndsThatTaskAlone) {

@@ -101,6 +101,15 @@ measure::StartPlan make_plan(const Options& options, const config::Server& serve
   return plan;
 }
 
+/// A peer that was not ready in time is a start that failed, as ours is: the others are reported.
+Result<measure::Start> start_peer(const measure::Peer& peer, std::chrono::milliseconds most) {
+  auto start = measure::run_peer(peer, measure::Cache::kWarm, most);
+  if (start) return start;
+  const base::Error& error = start.error();
+  if (error.code != base::Code::kTimedOut) return fail(error.code, peer.name + ": " + error.line());
+  return measure::Start{.moments = {}, .failures = {{peer.name, error.line()}}};
+}
+
 /// All starts: ours and each peer's by turns, so that a noisy machine is noisy for all.
 Result<std::vector<measure::Start>> run_all(const Options& options, const config::Loaded& loaded,
                                             const std::vector<measure::Peer>& peers) {
@@ -128,19 +137,21 @@ Result<std::vector<measure::Start>> run_all(const Options& options, const config
       if (auto kept = keep(measure::run_start(plan, cache), label); !kept) return fail(kept.error());
     }
     for (const measure::Peer& peer : peers) {
-      auto kept = keep(measure::run_peer(peer, measure::Cache::kWarm, plan.most),
-                       label_of(run, options.runs, measure::cache_name(measure::Cache::kWarm)));
-      if (!kept) return fail(kept.error().code, peer.name + ": " + kept.error().line());
+      auto kept =
+          keep(start_peer(peer, plan.most), label_of(run, options.runs, measure::cache_name(measure::Cache::kWarm)));
+      if (!kept) return fail(kept.error());
     }
   }
   return starts;
 }
 
-/// Each model that the whole loads, alone: as often as the whole was started.
-Result<std::map<std::string, std::vector<measure::Start>>> run_singles(const Options& options,
-                                                                       const config::Server& server,
-                                                                       const std::vector<measure::Start>& whole) {
-  std::map<std::string, std::vector<measure::Start>> singles;
+using Singles = std::map<std::string, std::vector<measure::Start>>;
+
+/// Each model that the whole loads, alone: as often as the whole was started. None where one of them failed, which
+/// `faults` then says: there is nothing to hold the whole against.
+Result<Singles> run_singles(const Options& options, const config::Server& server,
+                            const std::vector<measure::Start>& whole, std::vector<std::string>& faults) {
+  Singles singles;
   for (const std::string& model : measure::models_of(whole)) {
     measure::StartPlan plan = make_plan(options, server, model);
     plan.questions = measure::StartPlan::Questions::kLeaveOut;
@@ -148,8 +159,10 @@ Result<std::map<std::string, std::vector<measure::Start>>> run_singles(const Opt
       if (!options.as_json) plan.on_step = step_printer(label_of(run, options.runs, "alone"));
       auto start = measure::run_start(plan, measure::Cache::kWarm);
       if (!start) return fail(start.error().code, model + " alone: " + start.error().line());
-      if (const auto& failures = start->failures; !failures.empty())
-        return fail(base::Code::kInternal, model + " alone failed: " + failures.front().cause);
+      if (const auto& failures = start->failures; !failures.empty()) {
+        faults.push_back(model + " alone failed: " + failures.front().cause);
+        return Singles{};
+      }
       singles[model].push_back(std::move(*start));
     }
   }
@@ -174,12 +187,12 @@ Result<int> bench(const Options& options, const config::Loaded& loaded) {
   const std::vector<measure::Row> rows = measure::summarise(*starts);
   measure::Rules rules;
   rules.memory = measure::judge_memory(*starts);
+  std::vector<std::string> faults = measure::faults_of(*starts, options.most());
   if (options.singles) {
-    const auto singles = run_singles(options, loaded.config().server, *starts);
+    const auto singles = run_singles(options, loaded.config().server, *starts, faults);
     if (!singles) return fail(singles.error());
     rules.wall = measure::judge_wall(*starts, *singles, startup::probe_hardware().cores);
   }
-  const std::vector<std::string> faults = measure::faults_of(*starts, options.most());
   const std::string document = measure::json(rows, *starts, rules, faults);
   if (!options.save.empty()) {
     if (auto saved = base::write_file_atomically(options.save, document + "\n"); !saved) return fail(saved.error());

@@ -4,12 +4,11 @@
 #include <unistd.h>
 
 #include <csignal>
-#include <functional>
 #include <iostream>
 #include <memory>
-#include <nlohmann/json.hpp>
 
 #include "cli/completion_words.h"
+#include "cli/conversation.h"
 #include "cli/input.h"
 #include "cli/options.h"
 #include "cli/reach_model.h"
@@ -23,56 +22,8 @@ namespace {
 using base::Code;
 using base::fail;
 using base::Result;
-using Json = nlohmann::ordered_json;
 
 constexpr const char* kRoute = "/v1/chat/completions";
-
-struct ChatOptions {
-  std::string text, system, model;
-  int max_tokens = 0;  // 0: as many as the model's context allows
-  double temperature = -1;
-};
-
-/// Takes server-sent events in any pieces and hands on what the model said.
-class DeltaReader {
- public:
-  explicit DeltaReader(std::function<bool(const std::string&)> on_text) : on_text_(std::move(on_text)) {}
-  /// False: nobody wants more.
-  bool take(std::string_view bytes) {
-    pending_ += bytes;
-    std::size_t end = 0;
-    while ((end = pending_.find('\n')) != std::string::npos) {
-      const std::string line = pending_.substr(0, end);
-      pending_.erase(0, end + 1);
-      if (line.starts_with("data: {") && !take_event(line.substr(6))) return false;
-    }
-    return true;
-  }
-  /// Of an error event.
-  [[nodiscard]] const std::string& error() const { return error_; }
-
- private:
-  bool take_event(const std::string& text) {
-    const Json event = Json::parse(text, nullptr, false);
-    if (event.is_discarded()) return true;
-    if (event.contains("error")) {
-      error_ = event["error"].value("message", "the model failed");
-      return false;
-    }
-    const auto content = event.value("/choices/0/delta/content"_json_pointer, Json());
-    return !content.is_string() || on_text_(content.get<std::string>());
-  }
-  const std::function<bool(const std::string&)> on_text_;
-  std::string pending_;
-  std::string error_;
-};
-
-/// Answers a chat request; what the model says goes to the reader as it comes.
-class Partner {
- public:
-  virtual ~Partner() = default;
-  virtual Result<void> answer(const std::string& request, DeltaReader& reader) = 0;
-};
 
 class ServerPartner final : public Partner {
  public:
@@ -140,44 +91,6 @@ class LocalPartner final : public Partner {
   std::unique_ptr<engine::Engine> engine_;
 };
 
-/// One turn: asks with all that was said before, prints the answer and adds it.
-Result<void> take_turn(const ChatOptions& options, Partner& partner, Json& messages, const std::string& text) {
-  messages.push_back({{"role", "user"}, {"content", text}});
-  Json request = {{"model", options.model}, {"stream", true}, {"messages", messages}};
-  if (options.max_tokens > 0) request["max_tokens"] = options.max_tokens;
-  if (options.temperature >= 0) request["temperature"] = options.temperature;
-  std::string said;
-  Result<void> printed;
-  DeltaReader reader([&](const std::string& piece) {
-    said += piece;
-    printed = print(piece);
-    return printed.has_value();
-  });
-  auto done = partner.answer(request.dump(-1, ' ', false, Json::error_handler_t::replace), reader);
-  if (!printed) return printed;
-  if (!done) return done;
-  if (auto ended = print("\n"); !ended) return ended;
-  messages.push_back({{"role", "assistant"}, {"content", said}});
-  return {};
-}
-
-Result<void> converse(const ChatOptions& options, Partner& partner) {
-  Json messages = Json::array();
-  if (!options.system.empty()) messages.push_back({{"role", "system"}, {"content", options.system}});
-  if (!options.text.empty()) return take_turn(options, partner, messages, options.text);
-  const bool is_terminal = ::isatty(STDIN_FILENO) == 1;
-  std::string line;
-  for (;;) {
-    if (is_terminal) {
-      if (auto asked = print("> "); !asked) return asked;
-    }
-    if (!std::getline(std::cin, line)) break;
-    if (line.find_first_not_of(" \t\r") == std::string::npos) continue;
-    if (auto done = take_turn(options, partner, messages, line); !done) return done;
-  }
-  return {};
-}
-
 }  // namespace
 
 int run_chat(int argc, char** argv) {
@@ -216,8 +129,10 @@ int run_chat(int argc, char** argv) {
     if (!local) return complain("chat", local.error());
     partner = std::move(*local);
   }
-  const auto done = converse(options, *partner);
-  return done ? 0 : complain("chat", done.error());
+  const auto refused =
+      converse(options, *partner, std::cin, ::isatty(STDIN_FILENO) == 1 ? Prompt::kShown : Prompt::kNone);
+  if (!refused) return complain("chat", refused.error());
+  return *refused > 0 ? 1 : 0;  // why has been said
 }
 
 }  // namespace hearth::cli

@@ -25,14 +25,6 @@
 namespace hearth::cli {
 namespace {
 
-void look_at_machine(const startup::Hardware& hardware, Findings& findings) {
-  findings.push_back({Health::kGood, "machine", startup::hardware_line(hardware), {}});
-  if (hardware.cores < 2) {
-    findings.push_back({Health::kWarning, "cores", "one core: speech is made slower than it is heard",
-                        "give the machine or container two cores"});
-  }
-}
-
 void look_at_libraries(app::Workshop& workshop, Findings& findings) {
   if (auto library = workshop.ensure_onnxruntime()) {
     findings.push_back(
@@ -77,7 +69,7 @@ void look_at_helpers(Findings& findings) {
   for (const Helper& helper : kHelpers) {
     if (::access((base::program_folder() / helper.program).c_str(), X_OK) == 0) continue;
     findings.push_back({Health::kBad, helper.program, std::string("is not beside this program; ") + helper.purpose,
-                        "run: make build"});
+                        "copy it there from a build of this version; in a source tree: make build"});
   }
 }
 
@@ -161,7 +153,7 @@ int run_doctor(int argc, char** argv) {
   app::Workshop workshop(*loaded);
   const startup::Hardware hardware = startup::probe_hardware();
   Findings findings;
-  look_at_machine(hardware, findings);
+  findings.push_back({Health::kGood, "machine", startup::hardware_line(hardware), {}});
   look_at_libraries(workshop, findings);
   look_at_helpers(findings);
   look_at_folders(loaded->folders, findings);

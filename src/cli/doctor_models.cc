@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "app/catalog.h"
@@ -86,6 +87,42 @@ void look_at_memory(const AtStart& start, const startup::Hardware& hardware, Fin
                       fits ? "" : "load fewer models, or set load = \"on_demand\""});
 }
 
+/// What a single core means for a model of this kind; null for those that are done in a few milliseconds on any.
+const char* with_one_core(config::ModelKind kind) {
+  switch (kind) {
+    case config::ModelKind::kTts:
+      return "speech may falter while anything else is computed";
+    case config::ModelKind::kStt:
+      return "transcription takes up to twice as long";
+    case config::ModelKind::kLlm:
+      return "prompts are read at about half the speed";
+    case config::ModelKind::kOcr:
+      return "a page takes up to twice as long to read";
+    case config::ModelKind::kVad:
+    case config::ModelKind::kTurn:
+      return nullptr;
+  }
+  return nullptr;
+}
+
+void look_at_cores(const Served& served, const startup::Hardware& hardware, Findings& findings) {
+  if (hardware.cores >= 2) return;
+  std::vector<std::string_view> told;
+  for (const store::ServedModel& model : served) {
+    const char* what = with_one_core(model.spec.kind);
+    if (what != nullptr && std::ranges::find(told, what) == told.end()) told.emplace_back(what);
+  }
+  if (told.empty()) return;
+  std::string text = "one core: ";
+  for (const std::string_view what : told) text.append(what == told.front() ? "" : ", ").append(what);
+  findings.push_back({Health::kWarning, "cores", text, "give the machine or container two cores"});
+}
+
+/// In the background, after the first load: at the start, or when it is first asked for.
+std::string how_a_server_prepares(config::Load load) {
+  return load == config::Load::kOnDemand ? " (or ask a server for it once)" : " (or start the server once)";
+}
+
 }  // namespace
 
 void look_at_models(app::Workshop& workshop, const startup::Hardware& hardware, Findings& findings) {
@@ -115,7 +152,7 @@ void look_at_models(app::Workshop& workshop, const startup::Hardware& hardware, 
     findings.push_back(
         {is_prepared ? Health::kGood : Health::kWarning, model.spec.name,
          std::string("here, ") + (is_prepared ? "prepared for a fast start" : "not yet prepared for a fast start"),
-         is_prepared ? "" : "run: hearth models pull " + model.spec.name + " (or start the server once)"});
+         is_prepared ? "" : "run: hearth models pull " + model.spec.name + how_a_server_prepares(model.config.load)});
     if (model.config.load == config::Load::kOnDemand) continue;
     const auto& spec = catalog->specs()[catalog->names().at(model.spec.name)];
     start.memory += budget.need(spec.key, spec.file_bytes);
@@ -125,6 +162,7 @@ void look_at_models(app::Workshop& workshop, const startup::Hardware& hardware, 
     }
   }
   if (!any) findings.push_back({Health::kBad, "models", "no model is here yet", "run: hearth models pull"});
+  look_at_cores(*served, hardware, findings);
   look_at_disk(start, findings);
   look_at_memory(start, hardware, findings);
 }

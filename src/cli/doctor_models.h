@@ -9,8 +9,8 @@
 
 namespace hearth::cli {
 
-/// Whether each is here and prepared, whether those that load at the start fit into memory, and how long a cold start
-/// would read. Loads nothing.
+/// Whether each is here and prepared, what a single core means for them, whether those that load at the start fit into
+/// memory, and how long a cold start would read. Loads nothing.
 void look_at_models(app::Workshop& workshop, const startup::Hardware& hardware, Findings& findings);
 
 /// Loads each that is configured and here, asks it one thing, and lets it go again.

@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "app/engine_table.h"
@@ -123,11 +124,35 @@ bool prepare(const Loaded& loaded, const std::vector<std::string>& names) {
   return is_whole;
 }
 
-int pull(const Loaded& loaded, const store::FetchRequest& request) {
-  const auto fetched = store::run_fetch(request);
-  if (!fetched) return complain(fetched.error());
-  const bool is_whole = prepare(loaded, request.names.empty() ? store::default_set() : request.names);
-  return *fetched == store::Fetched::kAll && is_whole ? 0 : 1;  // why has been said
+/// Takes the models that are paths of the user's own out of `names`: nothing is fetched for them. False: one is not
+/// there.
+bool set_own_apart(const Loaded& loaded, std::vector<std::string>& names) {
+  bool all_here = true;
+  std::erase_if(names, [&](const std::string& name) {
+    const auto spec = store::find_model(loaded.config(), name);
+    if (!spec || spec->path.empty()) return false;
+    if (const auto local = store::find_local(*spec, loaded.folders); local) {
+      std::fprintf(stderr, "%s: your own, nothing to fetch: %s\n", name.c_str(), spec->path.c_str());
+    } else {
+      complain(local.error());
+      all_here = false;
+    }
+    return true;
+  });
+  return all_here;
+}
+
+int pull(const Loaded& loaded, store::FetchRequest request) {
+  const std::vector<std::string> names = request.names.empty() ? store::default_set() : request.names;
+  request.names = names;
+  bool is_whole = set_own_apart(loaded, request.names);
+  if (!request.names.empty()) {  // hearth-fetch would take none for the default set
+    const auto fetched = store::run_fetch(request);
+    if (!fetched) return complain(fetched.error());
+    is_whole = is_whole && *fetched == store::Fetched::kAll;
+  }
+  is_whole = prepare(loaded, names) && is_whole;
+  return is_whole ? 0 : 1;  // why has been said
 }
 
 int path(const Loaded& loaded, const std::string& name) {
@@ -249,7 +274,8 @@ int run_models(int argc, char** argv) {
   list_verb->add_flag("--names", only_names, "print the names alone, for scripts and completions");
 
   store::FetchRequest request;
-  CLI::App* pull_verb = app.add_subcommand("pull", "fetch models; without names, the default set");
+  CLI::App* pull_verb =
+      app.add_subcommand("pull", "fetch models and prepare them for a fast start; without names, the default set");
   pull_verb->add_option(kModelValue, request.names, "models");
   pull_verb->add_flag("--accept-licence,--accept-license", request.accept_licence,
                       "accept the terms of models that have their own");
@@ -285,7 +311,7 @@ int run_models(int argc, char** argv) {
                  dry_run ? Apply::kDryRun : Apply::kYes);
   }
   request.config = flags.file();
-  return pull(*loaded, request);
+  return pull(*loaded, std::move(request));
 }
 
 }  // namespace hearth::cli

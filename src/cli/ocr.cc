@@ -3,7 +3,11 @@
 #include "api/ocr.h"
 
 #include <csignal>
+#include <functional>
 #include <optional>
+#include <string>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "cli/completion_words.h"
@@ -57,7 +61,8 @@ class LocalReader {
         media_({.most_at_once = 1}),
         most_pages_(loaded.config().ocr.max_pages) {}
 
-  Result<std::string> read(const OcrOptions& options, wire::OcrFormat format, const std::string& bytes) {
+  Result<std::string> read(const OcrOptions& options, const std::string& bytes) {
+    const auto format = wire::find_ocr_format(options.format).value_or(wire::OcrFormat::kText);
     const std::string& model = options.model.empty() ? usual_model_ : options.model;
     const auto ranges = image::PageRanges::parse(options.pages);
     if (!ranges) return fail(ranges.error());
@@ -91,29 +96,76 @@ class LocalReader {
   std::unique_ptr<engine::Engine> engine_;
 };
 
+/// Of a file's bytes, as the options' format says.
+using ReadFile = std::function<Result<std::string>(const OcrOptions& options, const std::string& bytes)>;
+
+/// What `read` makes of the file's bytes. An error is told of, with the file's name.
+template <typename Read>
+std::invoke_result_t<Read, const std::string&> try_file(const std::string& name, const Read& read) {
+  const auto bytes = read_input(name, kMostBytes);
+  auto done = bytes ? read(*bytes) : std::invoke_result_t<Read, const std::string&>(fail(bytes.error()));
+  if (!done) {
+    base::Error error = done.error();
+    error.message = name + ": " + error.message;
+    complain("ocr", error);
+  }
+  return done;
+}
+
 /// Each file on its own: one that cannot be read is told of, and the others are read. The exit code.
-int read_files(const OcrOptions& options, wire::OcrFormat format, const config::Loaded& loaded,
-               const ServerFlags& server_flags) {
-  const config::Server& server = loaded.config().server;
-  const bool through_server = server_flags.finds_server(server);
-  std::optional<LocalReader> local;
-  if (!through_server) local.emplace(loaded);
+int print_each(const OcrOptions& options, const ReadFile& read_file) {
   int code = 0;
   for (const std::string& name : options.files) {
-    const auto bytes = read_input(name, kMostBytes);
-    Result<std::string> read = !bytes           ? Result<std::string>(fail(bytes.error()))
-                               : through_server ? read_through_server(options, *bytes, server)
-                                                : local->read(options, format, *bytes);
+    auto read = try_file(name, [&](const std::string& bytes) { return read_file(options, bytes); });
     if (!read) {
-      base::Error error = read.error();
-      error.message = name + ": " + error.message;
-      code = complain("ocr", error);
+      code = 1;
       continue;
     }
-    if (format == wire::OcrFormat::kJson && !read->ends_with('\n')) *read += '\n';
+    if (options.format == "json" && !read->ends_with('\n')) *read += '\n';
     if (const auto printed = print(*read); !printed) return complain("ocr", printed.error());
   }
   return code;
+}
+
+/// hOCR has a head and an end: the pages of all files stand in one document. A file that cannot be read is told of
+/// there too; where none can be, there is no document. The exit code.
+int print_joined(OcrOptions options, const ReadFile& read_file) {
+  options.format = "json";  // of each file, to make the document of
+  const auto read_answer = [&](const std::string& bytes) -> Result<wire::OcrAnswer> {
+    const auto body = read_file(options, bytes);
+    if (!body) return fail(body.error());
+    return wire::parse_ocr_body(*body);
+  };
+  std::string model;
+  std::vector<wire::OcrDocument> documents;
+  std::size_t failed = 0;
+  for (const std::string& name : options.files) {
+    wire::OcrDocument& document = documents.emplace_back();
+    document.name = name;
+    auto answer = try_file(name, read_answer);
+    if (answer) {
+      model = std::move(answer->model);
+      document.pages = std::move(answer->pages);
+    } else {
+      document.error = wire::make_api_error(answer.error());
+      ++failed;
+    }
+  }
+  if (failed == documents.size()) return 1;
+  const auto printed = print(wire::ocr_batch_body(wire::OcrFormat::kHocr, model, documents));
+  if (!printed) return complain("ocr", printed.error());
+  return failed == 0 ? 0 : 1;
+}
+
+int read_files(const OcrOptions& options, const config::Loaded& loaded, const ServerFlags& server_flags) {
+  const config::Server& server = loaded.config().server;
+  std::optional<LocalReader> local;
+  if (!server_flags.finds_server(server)) local.emplace(loaded);
+  const ReadFile read_file = [&](const OcrOptions& how, const std::string& bytes) {
+    return local ? local->read(how, bytes) : read_through_server(how, bytes, server);
+  };
+  const bool is_joined = options.format == "hocr" && options.files.size() > 1;
+  return is_joined ? print_joined(options, read_file) : print_each(options, read_file);
 }
 
 }  // namespace
@@ -126,8 +178,9 @@ int run_ocr(int argc, char** argv) {
   ConfigFlags flags(cli);
   OcrOptions options;
   cli.add_option("FILE", options.files, "PDFs and pictures; - reads one from standard input")->required();
-  cli.add_option("--format", options.format,
-                 "text (default), markdown, json with places and scores (a line a file), or hocr");
+  cli.add_option(
+      "--format", options.format,
+      "text (default), markdown, json with places and scores (a line a file), or hocr (one document of all files)");
   cli.add_option("--pages", options.pages, "Of a PDF or TIFF: 1-3,7 or 5-; else all");
   cli.add_option("--model", options.model, "Which model reads (the configuration's first, or pp-ocr-v6)")
       ->type_name(kModelValue);
@@ -140,12 +193,11 @@ int run_ocr(int argc, char** argv) {
 
   auto loaded = flags.load();
   if (!loaded) return complain("ocr", loaded.error());
-  const auto format = wire::find_ocr_format(options.format);
-  if (!format) {
+  if (!wire::find_ocr_format(options.format)) {
     return complain("ocr", {Code::kInvalidArgument, "there is no format '" + options.format + "'",
                             "take " + std::string(wire::kOcrFormatList)});
   }
-  return read_files(options, *format, *loaded, server_flags);
+  return read_files(options, *loaded, server_flags);
 }
 
 }  // namespace hearth::cli

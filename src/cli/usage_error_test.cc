@@ -5,8 +5,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "cli/verbs.h"
-
 namespace hearth::cli {
 namespace {
 
@@ -70,11 +68,6 @@ TEST(UsageError, AHostileArgumentStaysInOneLine) {
   EXPECT_EQ(line.find('\n'), std::string::npos);
   EXPECT_EQ(line.find('\x1b'), std::string::npos);
   EXPECT_LT(line.size(), 200U);
-}
-
-TEST(UsageError, AMistypedVerbIsAnsweredWithTheNearest) {
-  EXPECT_EQ(unknown_verb("serv"), "hearth: there is no verb 'serv'; did you mean serve? hearth --help lists them");
-  EXPECT_EQ(unknown_verb("elephant"), "hearth: there is no verb 'elephant'; hearth --help lists them");
 }
 
 }  // namespace

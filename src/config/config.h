@@ -78,7 +78,7 @@ struct Ocr {
 };
 
 struct Media {
-  int max_processes = 2;  // hearth-media at once; each may take 1.5 GiB for a page that was made to
+  int max_processes = 2;  // hearth-media at once, for sound and as many for pages; a hostile page takes 1.5 GiB
 };
 
 struct Language {

@@ -288,9 +288,9 @@ constexpr std::array kSettings{
         "the longest sound of one file; an hour takes 230 MB"),
     int_key<Config, 1, 100'000, &Config::ocr, &Ocr::max_pages>(
         "ocr.max_pages", "HEARTH_MAX_PAGES", "a whole number from 1 to 100000", "pages of one document in one request"),
-    int_key<Config, 1, 64, &Config::media, &Media::max_processes>("media.max_processes", "HEARTH_MEDIA_PROCESSES",
-                                                                  "a whole number from 1 to 64",
-                                                                  "files that hearth-media reads at once; more wait"),
+    int_key<Config, 1, 64, &Config::media, &Media::max_processes>(
+        "media.max_processes", "HEARTH_MEDIA_PROCESSES", "a whole number from 1 to 64",
+        "sound files that hearth-media reads at once, and as many documents; more wait"),
     checked_list_key<Config, is_web_host, kMaxImageHosts, &Config::language, &Language::image_hosts>(
         "language.image_hosts", "HEARTH_IMAGE_HOSTS",
         "host names, as images.example or 127.0.0.1:8080, separated by commas",

@@ -10,8 +10,6 @@ using base::Code;
 using base::fail;
 using base::Result;
 
-constexpr std::size_t kMostHeld = 64 << 20;  // bytes of a first page that waits for its reader: 22 million pixels
-
 /// What this room decodes.
 class DecodedPages final : public PageSource {
  public:

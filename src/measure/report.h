@@ -24,7 +24,8 @@ struct Moment {
   double ms = 0;
 };
 
-/// A model, or what models need, that did not come: it failed, or something else that failed has blocked it.
+/// A model, or what models need, that did not come: it failed, or something else that failed has blocked it. Or the
+/// whole start ("start", or a peer's name), which was not ready in time.
 struct Failure {
   std::string task;
   std::string cause;

@@ -19,6 +19,10 @@ using namespace hearth::net;
 constexpr std::string_view kReady = R"({"status": "ready", "pending": [], "failed": []})";
 constexpr std::string_view kNotReady =
     R"({"status": "failed", "pending": [], "failed": [{"model": "bad", "error": "it is damaged; pull it again"}]})";
+constexpr std::string_view kPending = R"({"status": "starting", "pending": ["bad"], "failed": []})";
+constexpr std::string_view kOneLoads = R"({"version": 1, "tasks": [
+  {"name": "good", "title": "good", "phase": "critical", "state": "done", "end_ms": 5.0},
+  {"name": "bad", "title": "bad", "phase": "critical", "state": "running"}]})";
 constexpr std::string_view kOneFailed = R"({"version": 1, "tasks": [
   {"name": "good", "title": "good", "phase": "critical", "state": "done", "end_ms": 5.0},
   {"name": "bad", "title": "bad", "phase": "critical", "state": "failed", "end_ms": 6.0,
@@ -39,6 +43,8 @@ bool answers(std::string_view what, std::string_view path) {
 }
 
 HttpResponse answer(std::string_view what, std::string_view path) {
+  if (path == "/readyz" && what == "late") return response(503, kPending);
+  if (path == "/startup" && what == "late") return response(200, kOneLoads);
   if (path == "/readyz") return what == "never ready" ? response(503, kNotReady) : response(200, kReady);
   if (path == "/startup") return response(200, what == "half" ? kOneFailed : R"({"tasks": []})");
   if (path == "/v1/models") return response(200, what == "half" ? R"({"data": []})" : kModels);
@@ -59,6 +65,7 @@ int main(int argc, char** argv) {
   if (argc < 3) return 2;
   const std::string what = argv[1];
   if (what == "chatty") chat();
+  if (what == "silent") ::pause();
   HttpServerOptions options;
   options.port = static_cast<std::uint16_t>(std::atoi(argv[2]));
   options.plan = [&what](const HttpRequest& head) {

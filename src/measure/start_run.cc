@@ -1,6 +1,7 @@
 #include "measure/start_run.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -47,20 +48,20 @@ nlohmann::json ask(std::uint16_t port, std::string target, const std::string& ap
   return nlohmann::json::parse(answer->body, nullptr, /*allow_exceptions=*/false);
 }
 
-base::Error not_in_time(std::uint16_t port, const std::string& api_key) {
-  std::string message = "not ready in time";
+/// That `what` was not in time, as a failure of the whole start, and which models were missing.
+Failure not_in_time(std::string_view what, std::chrono::milliseconds most, const std::vector<ModelLoad>& models) {
+  std::string cause = fmt::format("not {} within {} ms", what, most.count());
   const char* joint = ": ";
-  for (const ModelLoad& model : ask_models(port, api_key)) {
+  for (const ModelLoad& model : models) {
     if (model.state == ModelLoad::State::kReady) continue;
-    message += std::exchange(joint, ", ") + model.name;
-    message += model.state == ModelLoad::State::kFailed ? " failed" : " still loads";
+    cause += std::exchange(joint, ", ") + model.name;
+    cause += model.state == ModelLoad::State::kFailed ? " failed" : " still loads";
   }
-  return {Code::kTimedOut, std::move(message), "raise --max-ready, or see hearth doctor"};
+  return {"start", cause + "; raise --max-ready, or see hearth doctor"};
 }
 
-/// Until the server is ready, or says that it will not be: what it answered then.
-Result<ReadyAnswer> wait_until_settled(const Process& server, std::uint16_t port, const std::string& api_key,
-                                       Clock::time_point deadline) {
+/// Until the server is ready, or says that it will not be: what it answered then. kTimedOut at the deadline.
+Result<ReadyAnswer> wait_until_settled(const Process& server, std::uint16_t port, Clock::time_point deadline) {
   net::ClientRequest probe;
   probe.port = port;
   probe.target = "/readyz";
@@ -73,7 +74,7 @@ Result<ReadyAnswer> wait_until_settled(const Process& server, std::uint16_t port
       if (answer->status == 200 || said.has_failed) return said;
     }
     if (!server.is_running()) return fail(Code::kInternal, "the server ended before it was ready");
-    if (Clock::now() > deadline) return fail(not_in_time(port, api_key));
+    if (Clock::now() > deadline) return fail(Code::kTimedOut, "not ready in time");
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }
 }
@@ -161,6 +162,10 @@ Result<Start> run_start(const StartPlan& plan, Cache cache) {
   const Clock::time_point deadline = Clock::now() + plan.most;
   Start start{cache, {}};
   const auto line = server->read_line_with("listening on ", deadline);
+  if (!line && line.error().code == Code::kTimedOut) {
+    start.failures.push_back(not_in_time("listening", plan.most, {}));
+    return start;
+  }
   if (!line) return fail(line.error());
   start.moments.push_back({"listening", server->ms_since_exec()});
   if (plan.on_step) plan.on_step({"listening", start.moments.back().ms});
@@ -170,20 +175,24 @@ Result<Start> run_start(const StartPlan& plan, Cache cache) {
   if (plan.on_step)
     watch.emplace(
         *port, [&plan](const ModelLoad& model) { plan.on_step(step_of(model)); }, plan.api_key);
-  const auto settled = wait_until_settled(*server, *port, plan.api_key, deadline);
-  if (!settled) return fail(settled.error());
+  const auto settled = wait_until_settled(*server, *port, deadline);
+  const bool is_late = !settled && settled.error().code == Code::kTimedOut;
+  if (!settled && !is_late) return fail(settled.error());
+  const bool is_ready = settled && !settled->has_failed;
   const Moment ready{"ready", server->ms_since_exec()};
-  if (!settled->has_failed) start.at_ready = server->usage();
-  add_models(watch ? watch->finish() : ask_models(*port, plan.api_key), start);
-  if (!settled->has_failed) start.moments.push_back(ready);
+  if (is_ready) start.at_ready = server->usage();
+  const std::vector<ModelLoad> models = watch ? watch->finish() : ask_models(*port, plan.api_key);
+  add_models(models, start);
+  if (is_late) start.failures.push_back(not_in_time("ready", plan.most, models));
+  if (is_ready) start.moments.push_back(ready);
 
-  if (!settled->has_failed && plan.questions == StartPlan::Questions::kAsk) {
+  if (is_ready && plan.questions == StartPlan::Questions::kAsk) {
     if (auto added = add_first_results(*port, plan, ready.ms, start); !added) return fail(added.error());
     start.at_end = server->usage();
   }
   // As late as can be: what ready did not wait for may have failed meanwhile.
   add_failures(ask_failures(*port, plan.api_key), start);
-  add_failures(settled->failures, start);
+  if (settled) add_failures(settled->failures, start);
   return start;
 }
 

@@ -37,8 +37,9 @@ struct StartPlan {
 
 /// Starts, watches, ends. After ready, one model of each sort is asked once, one after the other: "first audio" is
 /// ready plus what that answer's first byte took. A start in which something failed comes back with its failures, and
-/// without a "ready" as soon as the server says that it will not be. kTimedOut when it is not ready in time, with what
-/// was missing; kInternal when a capability did not answer.
+/// without a "ready" as soon as the server says that it will not be. One that is not ready in time likewise: its
+/// failure is that of the task "start", with what was missing. kInternal when the server ended or a capability did not
+/// answer.
 [[nodiscard]] base::Result<Start> run_start(const StartPlan& plan, Cache cache);
 
 }  // namespace hearth::measure

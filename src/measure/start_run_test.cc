@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <string>
 #include <utility>
 #include <vector>
@@ -45,6 +46,29 @@ TEST(StartRun, AServerThatWillNotBeReadyIsNotWaitedFor) {
   ASSERT_TRUE(start) << start.error().line();
   EXPECT_THAT(moments_of(*start), ElementsAre("listening"));
   EXPECT_EQ(start->failures, (std::vector<Failure>{{"bad", "it is damaged; pull it again"}}));
+}
+
+TEST(StartRun, AStartThatIsNotReadyInTimeIsToldWithWhatWasThere) {
+  StartPlan plan = plan_for("late");
+  plan.most = std::chrono::milliseconds(1'500);
+  const auto start = run_start(plan, Cache::kCold);
+  ASSERT_TRUE(start) << start.error().line();
+  EXPECT_EQ(start->cache, Cache::kCold);
+  EXPECT_THAT(moments_of(*start), ElementsAre("listening", "good"));
+  EXPECT_EQ(start->failures,
+            (std::vector<Failure>{
+                {"start", "not ready within 1500 ms: bad still loads; raise --max-ready, or see hearth doctor"}}));
+  EXPECT_EQ(start->at_ready.resident.count, 0) << "it was never ready";
+}
+
+TEST(StartRun, AServerThatDoesNotListenInTimeIsToldToo) {
+  StartPlan plan = plan_for("silent");
+  plan.most = std::chrono::milliseconds(50);
+  const auto start = run_start(plan, Cache::kWarm);
+  ASSERT_TRUE(start) << start.error().line();
+  EXPECT_TRUE(start->moments.empty());
+  ASSERT_EQ(start->failures.size(), 1U);
+  EXPECT_THAT(start->failures[0].cause, HasSubstr("not listening within 50 ms"));
 }
 
 TEST(StartRun, EachModelGivesTheFirstResultThatItCan) {

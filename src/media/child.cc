@@ -39,7 +39,7 @@ Result<pid_t> spawn(const ChildPlan& plan, int input, int output) {
   auto process = base::spawn(how);
   if (!process && process.error().code == Code::kNotFound) {
     return fail(Code::kNotFound, "hearth-media is not beside the program hearth",
-                "run: make build; or copy it and its modules there");
+                "copy it and its modules there from a build of this version; in a source tree: make build");
   }
   return process;
 }

@@ -137,6 +137,9 @@ bool draw(std::string_view what, std::string_view wanted) {
     pages(5, wanted);
   } else if (what == "changes its mind") {
     pages(wanted.find('-') == std::string_view::npos ? 5 : 6, wanted);
+  } else if (what == "large page") {
+    frame(FrameKind::kDocument, DocumentFrame{1});
+    page(1, 5'000, 5'000, 3 * 5'000 * 5'000);
   } else if (what == "another page") {
     frame(FrameKind::kDocument, DocumentFrame{5});
     page(3, 2, 2, 12);

@@ -52,14 +52,16 @@ Result<std::string> ask(const ChildPlan& plan, Places& places) {
 }  // namespace
 
 MediaProgram::MediaProgram(MediaOptions options)
-    : options_(with_program(std::move(options))), places_(options_.most_at_once) {}
+    : options_(with_program(std::move(options))),
+      sound_places_(options_.most_at_once),
+      page_places_(options_.most_at_once) {}
 
 Result<std::unique_ptr<audio::SoundReader>> MediaProgram::open_sound(std::string_view bytes, std::string_view name,
                                                                      const std::stop_token& stop) {
   const std::string what = "the " + std::string(name) + " file";
   auto file = MemoryFile::make(bytes);
   if (!file) return fail(file.error());
-  auto child = Child::start({options_.program, {"sound"}, options_.silence}, *file, places_, stop);
+  auto child = Child::start({options_.program, {"sound"}, options_.silence}, *file, sound_places_, stop);
   if (!child) return fail(cannot(what, child.error()));
   auto reader = open_remote_sound(std::move(*child), std::move(*file), what, stop);
   if (!reader) return fail(cannot(what, reader.error()));
@@ -81,7 +83,7 @@ Result<std::unique_ptr<image::PageSource>> MediaProgram::open_pages(std::string_
     ChildPlan plan{options_.program, {is_pdf ? "pages" : "picture"}, options_.silence};
     if (is_pdf) plan.words.insert(plan.words.end(), {wanted, decimal(options_.dots_per_inch)});
     plan.words.insert(plan.words.end(), size.begin(), size.end());
-    return Child::start(plan, input, places_, stopping);
+    return Child::start(plan, input, page_places_, stopping);
   };
   return open_remote_pages(start, std::move(*file), what, pages, limits, stop).map_error([&](const base::Error& error) {
     return cannot(what, error);
@@ -102,7 +104,8 @@ image::OpenOther MediaProgram::page_opener() {
 MediaReport MediaProgram::check() {
   MediaReport report;
   for (const auto& [name, word] : {std::pair{"sound", "sound"}, {"PDF", "pages"}, {"pictures", "picture"}}) {
-    report.parts.push_back({name, ask({options_.program, {"check", word}, options_.silence}, places_)});
+    Places& places = std::string_view(word) == "sound" ? sound_places_ : page_places_;
+    report.parts.push_back({name, ask({options_.program, {"check", word}, options_.silence}, places)});
   }
   return report;
 }

@@ -4,8 +4,9 @@
 // pictures. They are read by a program of its own, hearth-media, which is started when such a file comes, gets the file
 // as a sealed piece of memory, answers by a pipe, and has no network, no files, little memory and no time to waste
 // (confine.h). Its crashes, libraries and licences stay there. Not here: mixing and resampling (audio/), what is
-// written on a page (engines/). One program a file; more files than places wait. Any thread; nothing is done before the
-// first file comes. Start reading at media_program.cc, then child.h, and media_main.cc for the other side of the pipe.
+// written on a page (engines/). One program a file; more files than places wait, sound for sound and pages for pages.
+// Any thread; nothing is done before the first file comes. Start reading at media_program.cc, then child.h, and
+// media_main.cc for the other side of the pipe.
 
 #include <filesystem>
 #include <memory>
@@ -22,6 +23,7 @@ namespace hearth::media {
 
 struct MediaOptions {
   std::filesystem::path program = {};  // empty: hearth-media beside this program
+  /// Programs for sound, and as many for pages and pictures: so that long documents keep no sound waiting.
   int most_at_once = 2;
   /// Of a PDF's pages. 200 is what scanners take for text; a line of 8 points is then 22 pixels high.
   double dots_per_inch = 200;
@@ -60,7 +62,8 @@ class MediaProgram {
 
  private:
   const MediaOptions options_;
-  Places places_;
+  Places sound_places_;
+  Places page_places_;
 };
 
 }  // namespace hearth::media

@@ -65,6 +65,8 @@ class RemotePages final : public image::PageSource {
     if (!page) return fail(about_file(what_, page.error()));
     count_ = *count;
     wanted_ = std::move(*wanted);
+    number_ = first;
+    if (page->picture.rgb.size() > image::kMostHeld) return {};  // is drawn anew when it is read
     first_ = std::move(*page);
     number_ = wanted_.next_after(first);
     return {};
@@ -84,6 +86,8 @@ class RemotePages final : public image::PageSource {
     if (number_ == 0) child_.reset();
     return std::optional(std::move(*page));
   }
+
+  void pause() override { child_.reset(); }
 
  private:
   Result<SourcePage> draw(const std::stop_token& stop) {
@@ -106,7 +110,7 @@ class RemotePages final : public image::PageSource {
   image::PageRanges wanted_;
   std::optional<SourcePage> first_;
   int number_ = 0;                // the next page that is drawn; 0: none
-  std::unique_ptr<Child> child_;  // from the second page on
+  std::unique_ptr<Child> child_;  // from the second page on, but after a pause()
 };
 
 }  // namespace

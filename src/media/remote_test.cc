@@ -181,6 +181,29 @@ TEST_F(RemoteTest, PagesComeOneByOneTheFirstByAChildOfItsOwn) {
   EXPECT_TRUE(sound("sound"));
 }
 
+TEST_F(RemoteTest, APauseGivesThePlaceBackAndTheNextPageIsDrawnByAnotherChild) {
+  auto source = pages("pages");
+  ASSERT_TRUE(source) << source.error().line();
+  for (int number = 1; number <= 3; ++number) EXPECT_EQ((*(*source)->next({}))->number, number);
+  (*source)->pause();
+  EXPECT_TRUE(sound("sound"));  // by the only place
+  (*source)->pause();
+  for (int number = 4; number <= 5; ++number) EXPECT_EQ((*(*source)->next({}))->number, number);
+  EXPECT_FALSE(*(*source)->next({}));
+  EXPECT_EQ(started, (std::vector<std::string>{"1", "2-5", "4-5"}));
+}
+
+TEST_F(RemoteTest, ALargeFirstPageIsNotKeptWhileItWaitsToBeRead) {
+  auto source = pages("large page");
+  ASSERT_TRUE(source) << source.error().line();
+  EXPECT_EQ(started, (std::vector<std::string>{"1"}));
+  const auto page = (*source)->next({});
+  ASSERT_TRUE(page && *page) << page.error().line();
+  EXPECT_EQ((*page)->picture.width, 5'000);
+  EXPECT_EQ(started, (std::vector<std::string>{"1", "1-1"}));
+  EXPECT_FALSE(*(*source)->next({}));
+}
+
 TEST_F(RemoteTest, OnlyWhatIsWantedIsDrawn) {
   auto source = pages("pages", "4-5");
   ASSERT_TRUE(source);
@@ -216,6 +239,16 @@ TEST_F(RemoteTest, MoreThanThePlacesWaitAndAStopEndsTheWait) {
   second.join();
   first->reset();
   EXPECT_TRUE(sound("sound"));
+}
+
+TEST(MediaProgram, PagesThatHoldAllTheirPlacesKeepNoSoundWaiting) {
+  MediaProgram program({.program = base::program_folder() / "media_child_for_test", .most_at_once = 1});
+  // The words that hearth-media is started with are words of the child for tests too.
+  auto document = program.open_pages("%PDF-1.7", {}, {}, {});
+  ASSERT_TRUE(document) << document.error().line();
+  for (int number = 1; number <= 2; ++number) EXPECT_TRUE((*document)->next({}));
+  // Whoever draws the second page is still there.
+  EXPECT_TRUE(program.open_sound("bytes", "m4a", {}));
 }
 
 TEST(MediaProgram, WithoutTheProgramTheErrorSaysHowToMendIt) {

@@ -185,7 +185,7 @@ void Core::request(Request request) {
   }
   const base::Instant now = parts_.clock.now();
   const ModelName& name = record->spec().name;
-  if (is_loaded(record->state()) && record->unloaders.empty() && !record->condemned()) {
+  if (is_loaded(record->state()) && !record->is_unload_asked && !record->condemned()) {
     events_.on_demand(record->spec(), Events::Demand::kHit);
     return grant(*record, request.use, std::move(request.reply));
   }
@@ -222,18 +222,18 @@ void Core::add_waiter(Record& record, Request request) {
       self.drop_waiter(index, id, Code::kTimedOut, "was not ready in time");
     });
   }
-  if (request.stop.stop_possible()) {
-    waiter.stop = std::make_unique<std::stop_callback<std::function<void()>>>(
-        request.stop, [weak = weak_from_this(), index, id = waiter.id] {
-          if (const auto self = weak.lock()) {
-            self->post([index, id](Core& core) {
-              core.assert_on_strand();
-              core.drop_waiter(index, id, Code::kCancelled, "is no longer waited for");
-            });
-          }
-        });
-  }
+  waiter.stop = on_stop(request.stop, [index, id = waiter.id](Core& self) {
+    self.assert_on_strand();
+    self.drop_waiter(index, id, Code::kCancelled, "is no longer waited for");
+  });
   record.waiters.push_back(std::move(waiter));
+}
+
+OnStop Core::on_stop(const std::stop_token& stop, Step step) {
+  if (!stop.stop_possible()) return nullptr;
+  return std::make_unique<OnStop::element_type>(stop, [weak = weak_from_this(), step = std::move(step)] {
+    if (const auto self = weak.lock()) self->post(step);
+  });
 }
 
 void Core::drop_waiter(std::size_t index, std::uint64_t id, Code code, const char* message) {

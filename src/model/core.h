@@ -53,7 +53,8 @@ class Core : public std::enable_shared_from_this<Core> {
   void wait_until_quiet() { work_.wait_and_end(); }
 
   void request(Request request) REQUIRES(role_);
-  void unload(const ModelName& name, IfLeased if_leased, Registry::UnloadCallback done) REQUIRES(role_);
+  void unload(const ModelName& name, IfLeased if_leased, Registry::UnloadCallback done, const std::stop_token& stop)
+      REQUIRES(role_);
   void set_pressure(Pressure level) REQUIRES(role_);
   void shutdown() REQUIRES(role_);
 
@@ -68,6 +69,9 @@ class Core : public std::enable_shared_from_this<Core> {
   void add_waiter(Record& record, Request request) REQUIRES(role_);
   void drop_waiter(std::size_t index, std::uint64_t id, base::Code code, const char* message) REQUIRES(role_);
   void deny_all(Record& record, const base::Error& error) REQUIRES(role_);
+  /// Any thread calls `stop`; `step` then runs on the strand, if the registry still exists. Null for a token that never
+  /// stops.
+  [[nodiscard]] OnStop on_stop(const std::stop_token& stop, Step step);
   [[nodiscard]] NotReady not_ready(const Record& record, base::Error error) const REQUIRES(role_);
   void answer(std::shared_ptr<Reply> reply, Acquired acquired) REQUIRES(role_);
   void give_back(std::size_t index, LeaseUse use, const UseResult& result) REQUIRES(role_);
@@ -85,6 +89,7 @@ class Core : public std::enable_shared_from_this<Core> {
   void begin_unload(Record& record, UnloadReason reason) REQUIRES(role_);
   void unloaded(std::size_t index, const UnloadReport& report, const std::optional<base::Error>& cause) REQUIRES(role_);
   void finish_unloaders(Record& record, const base::Result<UnloadReport>& result) REQUIRES(role_);
+  void drop_unloader(std::size_t index, std::uint64_t id) REQUIRES(role_);
   void arm_idle_timer(Record& record) REQUIRES(role_);
   void start_warm_up_if_due(Record& record) REQUIRES(role_);
   void start_warm_ups_due() REQUIRES(role_);

@@ -18,7 +18,7 @@ void Core::after_use(Record& record) {
   if (record.leases() > 0 || is_warming(record)) return;
   if (closing_) {
     begin_unload(record, UnloadReason::kShutdown);
-  } else if (!record.unloaders.empty()) {
+  } else if (record.is_unload_asked) {
     begin_unload(record, UnloadReason::kAsked);
   } else if (record.condemned()) {
     begin_unload(record, UnloadReason::kBroken);
@@ -29,7 +29,8 @@ void Core::after_use(Record& record) {
   }
 }
 
-void Core::unload(const ModelName& name, IfLeased if_leased, Registry::UnloadCallback done) {
+void Core::unload(const ModelName& name, IfLeased if_leased, Registry::UnloadCallback done,
+                  const std::stop_token& stop) {
   Record* const record = find(name);
   std::optional<Error> refusal;
   if (!record) {
@@ -52,7 +53,13 @@ void Core::unload(const ModelName& name, IfLeased if_leased, Registry::UnloadCal
     outbox_.push_back([done] { done(UnloadReport{}); });
     return;
   }
-  record->unloaders.push_back(std::move(done));
+  record->is_unload_asked = true;
+  Unloader unloader{.id = next_id_++, .done = std::move(done), .stop = {}};
+  unloader.stop = on_stop(stop, [index = record->index(), id = unloader.id](Core& self) {
+    self.assert_on_strand();
+    self.drop_unloader(index, id);
+  });
+  record->unloaders.push_back(std::move(unloader));
   if (!is_loaded(state)) return;  // the load's or the unload's end sees it
   warm_ups_.yield(record->spec().key);
   after_use(*record);
@@ -106,9 +113,19 @@ void Core::unloaded(std::size_t index, const UnloadReport& report, const std::op
 }
 
 void Core::finish_unloaders(Record& record, const base::Result<UnloadReport>& result) {
-  for (auto& done : std::exchange(record.unloaders, {})) {
-    outbox_.push_back([done = std::move(done), result] { done(result); });
+  record.is_unload_asked = false;
+  for (Unloader& unloader : std::exchange(record.unloaders, {})) {
+    outbox_.push_back([done = std::move(unloader.done), result] { done(result); });
   }
+}
+
+void Core::drop_unloader(std::size_t index, std::uint64_t id) {
+  Record& record = *records_[index];
+  const auto found = std::ranges::find(record.unloaders, id, &Unloader::id);
+  if (found == record.unloaders.end()) return;  // it was told meanwhile
+  Error error{Code::kCancelled, fmt::format("{} leaves, but that is no longer waited for", record.spec().name), {}};
+  outbox_.push_back([done = std::move(found->done), error = std::move(error)] { done(base::fail(error)); });
+  record.unloaders.erase(found);
 }
 
 void Core::arm_idle_timer(Record& record) {
@@ -143,7 +160,7 @@ void Core::start_warm_up_if_due(Record& record) {
                    is_warm_up_due({.wanted = record.spec().warm_up,
                                    .warmth = record.warmth,
                                    .loaded = is_loaded(record.state()),
-                                   .leaving = !record.unloaders.empty(),
+                                   .leaving = record.is_unload_asked,
                                    .has_served = record.is_validated(),
                                    .busy = inference_leases_ > 0 || loading_ > 0,
                                    .pressure = pressure_});

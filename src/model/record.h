@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <stop_token>
@@ -19,13 +20,23 @@
 
 namespace hearth::model {
 
+/// Runs when a caller leaves; by pointer because what it stands in is moved.
+using OnStop = std::unique_ptr<std::stop_callback<std::function<void()>>>;
+
 /// A caller that waits for a model.
 struct Waiter {
   std::uint64_t id = 0;
   std::optional<LeaseUse> use;  // none: wants it loaded, not leased
   std::shared_ptr<Reply> reply;
   std::optional<base::Timers::Id> deadline;
-  std::unique_ptr<std::stop_callback<std::function<void()>>> stop;
+  OnStop stop;
+};
+
+/// A caller that waits for a model to leave memory.
+struct Unloader {
+  std::uint64_t id = 0;
+  Registry::UnloadCallback done;
+  OnStop stop;
 };
 
 /// The fetch or load under way. `serial` tells a late message of a former one from this one's.
@@ -95,7 +106,8 @@ class Record {
   Warmth warmth = Warmth::kCold;
   LoadUnderWay load;
   std::vector<Waiter> waiters;
-  std::vector<Registry::UnloadCallback> unloaders;  // not empty: it leaves when the last lease ends
+  bool is_unload_asked = false;     // it leaves when the last lease ends, whether or not who asked for that still waits
+  std::vector<Unloader> unloaders;  // who is told
   bool idle_timer_armed = false;
   std::int64_t warm_ups = 0;
   std::optional<base::Duration> last_load;

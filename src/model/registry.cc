@@ -65,11 +65,11 @@ Acquired Registry::acquire(std::string_view name, Wait wait, std::stop_token sto
   return mailbox->take();
 }
 
-void Registry::ensure_ready(std::string_view name, Wait wait, ReadyCallback done) {
+void Registry::ensure_ready(std::string_view name, Wait wait, ReadyCallback done, std::stop_token stop) {
   send(*core_, {.name = ModelName{name},
                 .wait = wait,
                 .use = {},
-                .stop = {},
+                .stop = std::move(stop),
                 .reply = std::make_shared<Reply>([done = std::move(done)](Acquired acquired) {
                   if (acquired) {
                     done({});
@@ -79,10 +79,10 @@ void Registry::ensure_ready(std::string_view name, Wait wait, ReadyCallback done
                 })});
 }
 
-void Registry::unload(std::string_view name, IfLeased if_leased, UnloadCallback done) {
-  core_->post([name = ModelName{name}, if_leased, done = std::move(done)](Core& self) {
+void Registry::unload(std::string_view name, IfLeased if_leased, UnloadCallback done, std::stop_token stop) {
+  core_->post([name = ModelName{name}, if_leased, done = std::move(done), stop = std::move(stop)](Core& self) {
     self.assert_on_strand();
-    self.unload(name, if_leased, done);
+    self.unload(name, if_leased, done, stop);
   });
 }
 

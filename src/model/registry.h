@@ -52,12 +52,13 @@ class Registry {
   [[nodiscard]] Acquired acquire(std::string_view name, Wait wait, std::stop_token stop = {},
                                  LeaseUse use = LeaseUse::kInference);
   /// As acquire_async but without a lease: for preloading, and for whoever asks that a model be loaded.
-  void ensure_ready(std::string_view name, Wait wait, ReadyCallback done);
+  void ensure_ready(std::string_view name, Wait wait, ReadyCallback done, std::stop_token stop = {});
 
   /// Takes a model out of memory, a pinned one too. `done` gets the bytes given back; unloading what is not loaded
   /// gives zero. A failed model's failure is forgiven: its next demand loads at once. Errors: kNotFound, kConflict
-  /// (leased or still loading, with kRefuse), kUnavailable (shutting down).
-  void unload(std::string_view name, IfLeased if_leased, UnloadCallback done);
+  /// (leased or still loading, with kRefuse), kCancelled (the caller's stop: it is no longer told, but the model leaves
+  /// all the same), kUnavailable (shutting down).
+  void unload(std::string_view name, IfLeased if_leased, UnloadCallback done, std::stop_token stop = {});
 
   /// Acts on the level at once: kEvictIdle unloads what nobody uses, kRefuseLoads answers new demands with kExhausted.
   void set_pressure(Pressure level);

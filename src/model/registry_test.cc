@@ -61,6 +61,23 @@ TEST(Registry, ReadyIsPublishedBeforeACallerIsToldAndAfterTheEngineExists) {
   EXPECT_EQ(world.look("tts").leases, 0);
 }
 
+TEST(Registry, WhoLeavesALoadItAskedForIsLetGoAndTheLoadGoesOn) {
+  World world;
+  world.add("tts");
+  std::stop_source stop;
+  std::optional<Code> told;
+  world.registry().ensure_ready(
+      "tts", Wait::forever(), [&](auto ready) { told = ready.error().error.code; }, stop.get_token());
+  world.decide();
+  EXPECT_EQ(world.look("tts").waiting, 1);
+  stop.request_stop();
+  world.decide();
+  EXPECT_EQ(told, Code::kCancelled);
+  EXPECT_EQ(world.look("tts").waiting, 0);
+  world.run();
+  EXPECT_EQ(world.state("tts"), State::kReady);
+}
+
 TEST(Registry, ALeaseOnALoadedModelNeedsNoLoad) {
   World world;
   world.add("tts");

@@ -12,9 +12,9 @@ using base::Millis;
 
 using Answer = std::optional<base::Result<UnloadReport>>;
 
-void unload(World& world, const std::string& name, IfLeased if_leased, Answer& answer) {
-  world.registry().unload(name, if_leased,
-                          [&answer](base::Result<UnloadReport> result) { answer = std::move(result); });
+void unload(World& world, const std::string& name, IfLeased if_leased, Answer& answer, std::stop_token stop = {}) {
+  world.registry().unload(
+      name, if_leased, [&answer](base::Result<UnloadReport> result) { answer = std::move(result); }, std::move(stop));
 }
 
 TEST(RegistryUnload, DestroysTheEngineReturnsMemoryAndSaysHowMuch) {
@@ -55,6 +55,50 @@ TEST(RegistryUnload, ALeasedModelIsRefusedOrWaitedForAsAsked) {
   world.run();
   EXPECT_TRUE(waited && waited->has_value());
   EXPECT_EQ(world.loader("tts").alive(), 0);
+}
+
+TEST(RegistryUnload, WhoNoLongerWaitsIsLetGoAtOnceAndTheModelLeavesAllTheSame) {
+  World world;
+  world.add("tts");
+  Ticket& lease = world.ask("tts");
+  world.run();
+  std::stop_source stop;
+  Answer left, stayed;
+  unload(world, "tts", IfLeased::kWait, left, stop.get_token());
+  world.run();
+  EXPECT_FALSE(left);
+  stop.request_stop();
+  world.run();
+  ASSERT_TRUE(left && !left->has_value());
+  EXPECT_EQ(left->error().code, Code::kCancelled);
+  Ticket& hasty = world.ask("tts", Wait::none());
+  unload(world, "tts", IfLeased::kWait, stayed);
+  world.run();
+  EXPECT_EQ(hasty.code(), Code::kUnavailable) << "it still leaves";
+  lease.give_back();
+  world.run();
+  EXPECT_TRUE(stayed && stayed->has_value());
+  EXPECT_EQ(world.state("tts"), State::kAbsent);
+  EXPECT_EQ(world.loader("tts").alive(), 0);
+}
+
+TEST(RegistryUnload, WhoNeverWaitedEndsNothingButItsOwnWait) {
+  World world;
+  world.add("tts");
+  Ticket& lease = world.ask("tts");
+  world.run();
+  std::stop_source stop;
+  stop.request_stop();
+  Answer left;
+  unload(world, "tts", IfLeased::kWait, left, stop.get_token());
+  world.run();
+  ASSERT_TRUE(left && !left->has_value());
+  EXPECT_EQ(world.state("tts"), State::kReady);
+  lease.give_back();
+  world.run();
+  EXPECT_EQ(world.state("tts"), State::kAbsent);
+  world.serve("tts");
+  EXPECT_EQ(world.state("tts"), State::kIdle) << "and it is asked for once only";
 }
 
 TEST(RegistryUnload, WhoComesWhileItLeavesWaitsAndGetsANewInstance) {

@@ -7,8 +7,9 @@
 //   (*runner)->start();                                            // returns at once
 //   (*runner)->wait(Phase::kCritical);                             // or follow RunnerOptions::on_end
 //
-// A failed task blocks what needs it, with its cause; the others go on. A task that shows no progress for `stall_after`
-// is reported (log, timeline) and left alone: what waits for it waits on, because slow disks are no error.
+// A failed task blocks what needs it, with its cause; the others go on. RunnerOptions::on_end is who tells a person. A
+// task that shows no progress for `stall_after` is reported (log, timeline) and left alone: what waits for it waits on,
+// because slow disks are no error.
 
 #include <functional>
 #include <memory>

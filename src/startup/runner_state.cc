@@ -176,10 +176,6 @@ void Runner::State::settle(std::size_t task, TaskState state, std::optional<Erro
   if (is_phase_settled(Phase::kBackground) && watch_timer != 0) parts.timers.cancel(std::exchange(watch_timer, 0));
   if (!run.title.empty()) ++titled_done;
   parts.recorder.put_task(task, run);
-  if (state == TaskState::kFailed) {
-    calls.push_back(
-        [name = run.name, line = run.error->line()] { base::log_error("start: {} failed: {}", name, line); });
-  }
   if (options.on_end) {
     calls.push_back([this, copy = run, done = titled_done, total = titled_total] {
       options.on_end({copy, done, total});

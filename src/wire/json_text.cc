@@ -39,6 +39,14 @@ std::optional<std::size_t> find_invalid_utf8(std::string_view text) {
   return std::nullopt;
 }
 
+/// Where the quote is that ends the string which begins at `at`.
+std::size_t end_of_string(std::string_view text, std::size_t at) {
+  for (; at < text.size() && text[at] != '"'; ++at) {
+    if (text[at] == '\\') ++at;
+  }
+  return at < text.size() ? at : std::string_view::npos;
+}
+
 struct Extent {
   int depth = 0;
   std::size_t values = 1;  // at most: what begins with a bracket, and what follows one or a comma
@@ -95,6 +103,31 @@ int json_depth(std::string_view text) {
   const std::size_t begin = text.find_first_not_of(" \t\r\n");
   if (begin == std::string_view::npos || (text[begin] != '[' && text[begin] != '{')) return 0;
   return measure(text).depth;
+}
+
+std::optional<std::string_view> find_json_string(std::string_view text, std::string_view name) {
+  std::optional<std::string_view> found;
+  std::string_view last;  // string of the object itself: its members' names are followed by a colon
+  bool is_named = false;  // what comes next is the member's value
+  int depth = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (c == '"') {
+      const std::size_t begin = i + 1;
+      i = end_of_string(text, begin);
+      if (i == std::string_view::npos) return std::nullopt;
+      if (depth != 1) continue;
+      last = text.substr(begin, i - begin);
+      if (is_named) found = last;
+    } else if (c == '[' || c == '{') {
+      ++depth;
+    } else if (c == ']' || c == '}') {
+      --depth;
+    } else if (depth == 1 && (c == ':' || c == ',')) {
+      is_named = c == ':' && last == name;
+    }
+  }
+  return found;
 }
 
 std::size_t count_characters(std::string_view utf8) {

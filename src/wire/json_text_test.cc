@@ -39,6 +39,17 @@ TEST(JsonDepth, IsThatOfTextsThatBeginAsJson) {
   EXPECT_EQ(json_depth(""), 0);
 }
 
+TEST(FindJsonString, IsOfTheObjectItselfAndAsItStandsThere) {
+  EXPECT_EQ(find_json_string(R"({"a":"b"})", "a"), "b");
+  EXPECT_EQ(find_json_string(R"( { "x" : {"a":"no"}, "a" : "\"\\" , "b":"a"} )", "a"), R"(\"\\)");
+  EXPECT_EQ(find_json_string(R"({"a":""})", "a"), "");
+  EXPECT_EQ(find_json_string(R"({"a":"b","a":"c","a":1})", "a"), "c");
+  for (const char* text : {"", "{", R"("a")", R"(["a","b"])", R"({"b":"a"})", R"({"a":1,"b":"c"})", R"({"a":"b)",
+                           R"({"a":"b\")", R"({"a":["b"]})", R"(}{"a":"b"})"}) {
+    EXPECT_EQ(find_json_string(text, "a"), std::nullopt) << text;
+  }
+}
+
 TEST(CountCharacters, CountsCharactersNotBytes) { EXPECT_EQ(count_characters("z\u00e9\u20ac\U0001F600"), 4U); }
 
 TEST(IsBlank, KnowsBlanksThatNobodySees) {

@@ -28,6 +28,7 @@ constexpr int kMaxCallDepth = 128;  // of the JSON in a text
 constexpr std::string_view kNotTaken[] = {"lora",
                                           "id_slot",
                                           "slot_id",
+                                          "n_cache_reuse",  // looks into other clients' conversations
                                           "chat_parser",
                                           "chat_format",
                                           "chat_template",

@@ -45,7 +45,8 @@ TEST(LanguageRequest, MediaInTheRequestAndLinksInTextAreTaken) {
 }
 
 TEST(LanguageRequest, WhatIsTheServersOwnAffairIsNotTaken) {
-  for (const char* field : {"lora", "id_slot", "slot_id", "chat_parser", "grammar_triggers", "chat_template"})
+  for (const char* field :
+       {"lora", "id_slot", "slot_id", "n_cache_reuse", "chat_parser", "grammar_triggers", "chat_template"})
     EXPECT_EQ(refused_field(std::string("{\"") + field + "\":0}"), field);
 }
 

@@ -31,13 +31,14 @@ struct OcrRequest {
   bool wait = true;            // false: 503 at once where the model is not loaded
   std::string pages;           // as the client wrote it, "1-3,7"; empty: all
   std::vector<OcrFile> files;  // at least one
-  std::vector<char> decoded;   // from JSON's base64; moving it moves no byte
+  std::vector<char> decoded;   // holds what JSON's base64 stands for; moving it moves no byte
 };
 
 /// A form has the fields file (or file[]; several make a batch), pages, model, response_format (or format), min_score
 /// and wait. JSON has the same but for the file, which is in `image` or `document` as "data:…;base64,…" or bare base64:
 /// an address is refused, this server fetches nothing. Only the file is required. `content_type` is the request's.
-/// Unknown fields are ignored; the error names the field.
+/// Unknown fields are ignored; the error names the field. A form's files are copied nowhere, JSON's once, so that never
+/// more than twice the body is in memory; beside the file JSON may have 1 MiB.
 [[nodiscard]] tl::expected<OcrRequest, ApiError> parse_ocr_request(std::string_view content_type,
                                                                    std::string_view body);
 

@@ -83,6 +83,57 @@ TEST(OcrRequest, JsonCarriesADataUrl) {
   EXPECT_EQ(parse_ocr_request("application/json", R"({"document":"aGk"})")->files.at(0).bytes, "hi");
 }
 
+TEST(OcrRequest, JsonsPictureIsTheLastStringOfItsNameInTheObjectItself) {
+  const auto bytes = [](const char* body) {
+    const auto request = parse_ocr_request("application/json", body);
+    return request ? std::string(request->files.at(0).bytes) : "error: " + request.error().message;
+  };
+  EXPECT_EQ(bytes(R"({"meta":{"image":"eHg="},"tags":["image","}"],"say":"\"image\":","image":"aGk="})"), "hi");
+  EXPECT_EQ(bytes(R"({"image":"eHg=","image":"aGk="})"), "hi");
+  EXPECT_EQ(bytes(R"({"model":"image" , "image" : "aGk="})"), "hi");
+  EXPECT_EQ(bytes(R"({"image":null,"document":"aGk="})"), "hi");
+  EXPECT_EQ(bytes(R"(["image",{"image":"aGk="}])"), "error: the body must be a JSON object, not an array");
+  EXPECT_EQ(bytes(R"({"image":["aGk="]})"), "error: 'image' must be a string, not an array");
+  EXPECT_EQ(bytes(R"({"meta":{"image":"aGk="}})"), "error: 'image' is missing: a data URL with the picture");
+}
+
+TEST(OcrRequest, JsonsPictureMayHaveTheEscapesThatClientsWrite) {
+  const auto padded =
+      parse_ocr_request("application/json", R"({"image":"data:image\/png;base64,\u002B\/8\u003D","model":"a"})");
+  ASSERT_TRUE(padded) << padded.error().message;
+  EXPECT_EQ(padded->files.at(0).bytes, "\xfb\xff");
+  for (const char* body : {R"({"image":"aG\n="})", R"({"image":"aG\u00"})", R"({"image":"aG\u00e9k"})",
+                           R"({"image":"aG\u01bak"})", R"({"image":"aG\\k"})"}) {
+    const auto other = parse_ocr_request("application/json", body);
+    ASSERT_FALSE(other) << body;
+    EXPECT_EQ(other.error().message, "'image' is not base64") << body;
+  }
+}
+
+TEST(OcrRequest, JsonTakesNoMoreMemoryThanItsBodyOnceMore) {
+  std::string body = R"({"image":"data:image/png;base64,)";
+  const std::size_t head = body.size();
+  body.append(4 << 20, 'A');
+  const std::size_t text = body.size() - head;
+  body += R"(","model":"a"})";
+  const auto request = parse_ocr_request("application/json", body);
+  ASSERT_TRUE(request) << request.error().message;
+  EXPECT_EQ(request->files.at(0).bytes, std::string(text / 4 * 3, '\0'));
+  EXPECT_LE(request->decoded.capacity(), body.size());
+  EXPECT_EQ(request->model, "a");
+}
+
+TEST(OcrRequest, WhatStandsBesideJsonsPictureIsBounded) {
+  const std::string large(2 << 20, 'A');
+  for (const std::string& body :
+       {R"({"image":"aGk=","note":")" + large + R"("})", R"({"image":["aGk="],"note":")" + large + R"("})",
+        R"({"image":")" + large, R"({"image":"aGk=","document":")" + large + R"("})"}) {
+    const auto request = parse_ocr_request("application/json", body);
+    ASSERT_FALSE(request) << body.substr(0, 40);
+    EXPECT_EQ(request.error().param, "image") << body.substr(0, 40);
+  }
+}
+
 TEST(OcrRequest, AnAddressIsNotFetched) {
   const auto request = parse_ocr_request("application/json", R"({"image":"http://example.org/a.png"})");
   ASSERT_FALSE(request);

@@ -167,6 +167,25 @@ Json document_json(std::size_t index, const OcrDocument& document) {
   return out;
 }
 
+/// Throws what nlohmann does where it is none.
+OcrLine line_in(const Json& json) {
+  OcrLine line{json.at("text").get<std::string>(), json.at("score").get<double>(), {}};
+  if (!json.at("box").is_null()) line.box = json.at("box").get<std::array<std::array<double, 2>, 4>>();
+  return line;
+}
+
+OcrPage page_in(const Json& json, int of) {
+  OcrPage page;
+  page.number = json.at("page").get<int>();
+  page.of = of;
+  page.width = json.at("width").get<int>();
+  page.height = json.at("height").get<int>();
+  page.dots_per_inch = json.value("dpi", 0.0);
+  page.markdown = json.at("markdown").get<std::string>();
+  for (const Json& line : json.at("lines")) page.lines.push_back(line_in(line));
+  return page;
+}
+
 std::string hocr_batch(std::string_view model, std::span<const OcrDocument> documents) {
   std::string out = hocr_head(model);
   for (std::size_t i = 0; i < documents.size(); ++i) {
@@ -236,6 +255,18 @@ std::string ocr_batch_body(OcrFormat format, std::string_view model, std::span<c
     out += plain_document(format, i + 1, documents[i]);
   }
   return out;
+}
+
+base::Result<OcrAnswer> parse_ocr_body(std::string_view json) {
+  try {
+    const Json document = Json::parse(json);
+    OcrAnswer answer{document.at("model").get<std::string>(), {}};
+    const int of = document.at("page_count").get<int>();
+    for (const Json& page : document.at("pages")) answer.pages.push_back(page_in(page, of));
+    return answer;
+  } catch (const nlohmann::json::exception& error) {
+    return base::fail(base::Code::kCorrupt, std::string("this is no answer to an OCR request: ") + error.what());
+  }
 }
 
 std::string_view ocr_content_type(OcrFormat format) {

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/result.h"
 #include "wire/ocr_request.h"
 #include "wire/openai_error.h"
 
@@ -57,6 +58,13 @@ struct OcrDocument {
 /// "<!-- file 2: letter.pdf -->"; in hOCR the pages' ids begin with the file's place and their titles tell its name.
 [[nodiscard]] std::string ocr_batch_body(OcrFormat format, std::string_view model,
                                          std::span<const OcrDocument> documents);
+/// What ocr_body() wrote as kJson, as far as the other formats need it.
+struct OcrAnswer {
+  std::string model;
+  std::vector<OcrPage> pages;
+};
+/// For clients that put several answers into one document. kCorrupt for what is no such body.
+[[nodiscard]] base::Result<OcrAnswer> parse_ocr_body(std::string_view json);
 [[nodiscard]] std::string_view ocr_content_type(OcrFormat format);
 
 }  // namespace hearth::wire

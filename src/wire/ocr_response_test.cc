@@ -107,6 +107,24 @@ TEST(OcrResponse, ABatchTellsOfEveryFileInItsPlace) {
   EXPECT_THAT(hocr, HasSubstr("letter.pdf: not read: the PDF is damaged</p>"));
 }
 
+TEST(OcrResponse, WhatWasWrittenAsJsonCanBeReadAgain) {
+  std::vector<OcrPage> pages = {page({line("one & two", 1.6, 2.4)}, 2, 9), page({{"placeless", 0.9, {}}}, 5, 9)};
+  pages[1].dots_per_inch = 200;
+  const auto read = parse_ocr_body(ocr_body(OcrFormat::kJson, "m", pages));
+  ASSERT_TRUE(read) << read.error().line();
+  EXPECT_EQ(read->model, "m");
+  for (const OcrFormat format : {OcrFormat::kJson, OcrFormat::kText, OcrFormat::kHocr})
+    EXPECT_EQ(ocr_body(format, read->model, read->pages), ocr_body(format, "m", pages));
+}
+
+TEST(OcrResponse, WhatIsNoAnswerIsNotRead) {
+  for (const char* body : {"", "[]", "{}", R"({"model":"m","page_count":1,"pages":[{}]})",
+                           R"({"model":"m","page_count":1,"pages":[{"page":1,"width":1,"height":1,"markdown":"",
+                               "lines":[{"text":"x","score":1,"box":[[0,0]]}]}]})"}) {
+    EXPECT_EQ(parse_ocr_body(body).error().code, base::Code::kCorrupt) << body;
+  }
+}
+
 TEST(OcrResponse, TextThatIsNotUtf8DoesNotBreakTheJson) {
   const OcrPage one = page({line("a\xff", 0, 0)});
   EXPECT_TRUE(nlohmann::json::accept(ocr_body(OcrFormat::kJson, "m", {&one, 1})));

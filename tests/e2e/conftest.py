@@ -9,6 +9,7 @@ import json
 import os
 import pathlib
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -21,7 +22,8 @@ import pytest
 
 from gguf_files import Gguf, ranker
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
+HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
 HEARTH = os.environ.get("HEARTH") or os.environ.get("HEARTH_BIN") or str(ROOT / "build/release/hearth")
 HELLO = "Hello world, how are you today?"
 LLAMA = pathlib.Path(os.environ.get("XDG_CACHE_HOME", pathlib.Path.home() / ".cache")) / "hearth-build/deps/llama"
@@ -204,6 +206,15 @@ def hurried_server():
     with running_server(**{f"HEARTH_{name}": value for name, value in limits.items()}) as started:
         assert started.post("/models/load", {"model": "kokoro"}).status == 200
         yield started
+
+
+def npm_client(script, *arguments):
+    """What one of the scripts of OpenAI's client for Node found, unchanged client and all."""
+    if shutil.which("node") is None or not (HERE / "node_modules/openai").exists():
+        pytest.skip("node or the npm client is not installed; scripts/e2e installs the client")
+    ran = subprocess.run(["node", script, *map(str, arguments)], cwd=HERE, capture_output=True, text=True, timeout=300, check=False)
+    assert ran.returncode == 0, ran.stderr
+    return json.loads(ran.stdout)
 
 
 def configure_embedder_and_ranker(smollm, folder):

@@ -1,8 +1,9 @@
-"""Sound files and PDFs for the tests, made while they run: by PyAV and Pillow, and where a file has to be wrong, by hand."""
+"""Sound files and PDFs for the tests, made while they run: by PyAV and Pillow, and where a file has to be wrong or is hours long, by hand."""
 
 import io
 import os
 import pathlib
+import struct
 import tempfile
 import zlib
 
@@ -140,3 +141,47 @@ def locked_pdf():
         b"<< /Filter /Standard /V 1 /R 2 /O <" + b"11" * 32 + b"> /U <" + b"22" * 32 + b"> /P -4 >>",
     ]
     return pdf(objects, trailer="/Encrypt 4 0 R /ID [<00112233> <00112233>]")
+
+
+BLOCK = 4096  # samples of a FLAC's frame
+
+
+def check_table(polynomial, bits):
+    table = []
+    for value in range(256):
+        value <<= bits - 8
+        for _ in range(8):
+            value = value << 1 ^ (polynomial if value >> bits - 1 else 0)
+            value &= (1 << bits) - 1
+        table.append(value)
+    return table
+
+
+def check_of(table, bits, data):
+    """A cyclic redundancy check, highest bit first."""
+    value, mask = 0, (1 << bits) - 1
+    for byte in data:
+        value = (value << 8 & mask) ^ table[value >> bits - 8 ^ byte]
+    return value.to_bytes(bits // 8, "big")
+
+
+def quiet_flac(seconds, clips):
+    """A FLAC of 16 kHz, mono, silent but for `clips`, {second: samples}; a clip begins up to a quarter of a second early, with a frame. A silent
+    frame is a single number, so that hours are made in a moment and are some hundred kilobytes. Format: RFC 9639."""
+    rate = 16_000
+    count = seconds * rate
+    spoken = {}
+    for second, samples in clips.items():
+        for i in range(0, len(samples), BLOCK):
+            spoken[(second * rate + i) // BLOCK] = samples[i : i + BLOCK] + [0] * (i + BLOCK - len(samples))
+    short, long = check_table(0x07, 8), check_table(0x8005, 16)
+    out = bytearray(b"fLaC\x80\0\0\x22" + struct.pack(">HH6xQ16x", BLOCK, BLOCK, rate << 44 | 15 << 36 | count))
+    for number in range(-(-count // BLOCK)):
+        size = min(BLOCK, count - number * BLOCK)
+        # 16 bits tell the size, 16 kHz, one channel, 16 bits a sample.
+        head = b"\xff\xf8\x75\x08" + chr(number).encode("utf-8", "surrogatepass") + struct.pack(">H", size - 1)
+        head += check_of(short, 8, head)
+        samples = spoken.get(number)
+        frame = head + (b"\x02" + struct.pack(f">{size}h", *samples[:size]) if samples else b"\0\0\0")
+        out += frame + check_of(long, 16, frame)
+    return bytes(out)

@@ -1,5 +1,6 @@
 // The official OpenAI client for Node, unchanged, against the server at argv[2]. Prints one line of JSON.
 import OpenAI, { APIError } from 'openai';
+import { Stream } from 'openai/streaming';
 
 const client = new OpenAI({ baseURL: `${process.argv[2]}/v1`, apiKey: 'none', maxRetries: 0 });
 const input = 'Hello world, how are you today?';
@@ -19,6 +20,13 @@ const streamed = await client.audio.speech.create({ model: 'tts-1', voice: 'nova
 let pieces = 0;
 for await (const piece of streamed.body) pieces += piece.length > 0 ? 1 : 0;
 result.pieces = pieces;
+
+// The client has no events of speech of its own: it gives the response.
+const sse = await client.audio.speech.create({ model: 'tts-1', voice: 'alloy', input, response_format: 'pcm', stream_format: 'sse' });
+result.events = [];
+for await (const { audio, ...event } of Stream.fromSSEResponse(sse, new AbortController())) {
+  result.events.push({ ...event, bytes: Buffer.from(audio ?? '', 'base64').length });
+}
 
 result.models = [];
 for await (const model of client.models.list()) result.models.push(model.id);

@@ -16,6 +16,8 @@ for await (const event of await create({ stream: true, language: 'en' })) {
   if (event.type === 'transcript.text.delta') result.deltas.push(event.delta);
   if (event.type === 'transcript.text.done') result.done = event.text;
 }
+const weighed = await create({ include: ['logprobs'] });
+result.weighed = { text: weighed.text, tokens: weighed.logprobs };
 result.translation = (await client.audio.translations.create({ file: file(), model })).text;
 try {
   await create({ language: 'klingon' });

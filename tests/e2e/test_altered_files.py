@@ -67,6 +67,12 @@ def test_an_altered_model_file_is_not_served(cache):
         answer = settled(server)
         assert answer.status == 503 and answer.json()["failed"][0]["model"] == "kokoro"
         assert "sha256" in answer.json()["failed"][0]["error"] and "hearth models pull kokoro" in answer.json()["failed"][0]["error"]
+        told = answer.json()["failed"][0]["error"]
+        for _ in range(1_200):
+            if server.get("/startup").json()["settled"]:
+                break
+            time.sleep(0.05)
+        assert log_of(server).count(told) == 1, "the load said it; nothing that runs later says it again"
         assert server.speech().status == 503
     said = subprocess.run(
         [HEARTH, "say", HELLO, "--in-process", "-o", str(cache / "never.wav")],
@@ -89,3 +95,33 @@ def test_a_damaged_artefact_is_made_again(cache):
         assert "lexicon.bin is damaged" in log_of(server)
         assert server.speech().status == 200
     assert hashlib.sha256(table.read_bytes()).digest() == right
+
+
+def test_a_damaged_graph_is_left_out_and_made_again_while_it_speaks(cache):
+    def await_graph():
+        for _ in range(2_400):
+            if (graph := next((cache / "hearth/artefacts").glob("kokoro-graph-*/text.ort"), None)) is not None:
+                return graph
+            time.sleep(0.05)
+        raise AssertionError("it was not made")
+
+    def spoken(server):
+        reply = server.speech()
+        assert reply.status == 200, reply.body
+        return len(reply.body)
+
+    with serving(cache) as server:  # which makes what is missing
+        assert settled(server).status == 200
+        length = spoken(server)
+        graph = await_graph()
+    alter(graph)
+    damaged = graph.read_bytes()
+    with serving(cache) as server:
+        assert settled(server).status == 200
+        assert "text.ort is damaged" in log_of(server)
+        assert 0.8 * length < spoken(server) < 1.25 * length  # by the published graph: it is some seconds' work to cut it again
+        made = await_graph().read_bytes()
+    assert made != damaged and len(made) > 0.9 * len(damaged)
+    with serving(cache) as server:
+        assert settled(server).status == 200
+        assert "damaged" not in log_of(server) and 0.8 * length < spoken(server) < 1.25 * length

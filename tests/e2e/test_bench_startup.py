@@ -110,10 +110,26 @@ def test_the_whole_stack_keeps_the_limit_and_is_held_against_its_models_alone(be
     assert servers_of(tmp_path) == []
 
 
-def test_a_start_that_takes_too_long_fails(bench, tmp_path):
-    ran = bench("-n", "1", "--models", "kokoro", "--max-ready", "0.001")
-    assert ran.returncode == 1 and "hearth bench startup:" in ran.stderr
+def test_a_start_that_takes_too_long_fails_and_is_reported(bench, tmp_path):
+    ran = bench("-n", "2", "--models", "kokoro", "--max-ready", "0.001", "--json", "--save", "slow.json", "--svg", "slow.svg")
+    assert ran.returncode == 1, ran.stdout + ran.stderr
+    document = json.loads(ran.stdout)
+    assert document["passed"] is False and len(document["starts"]) == 2, document
+    assert document["faults"][0].startswith("start failed 2 times: not listening within 1 ms"), document
+    assert json.loads((tmp_path / "slow.json").read_text()) == document and (tmp_path / "slow.svg").exists()
+    told = bench("-n", "1", "--models", "kokoro", "--max-ready", "0.001")
+    assert told.returncode == 1 and "start FAILED" in told.stdout and "FAIL: start failed: not listening" in told.stdout, told.stdout
     assert servers_of(tmp_path) == []
+
+
+def test_a_peer_that_takes_too_long_loses_no_start_of_ours(bench, tmp_path):
+    (tmp_path / "peer.json").write_text(json.dumps({
+        "name": "snail", "command": ["sh", "-c", "exec sleep 600"], "ready": {"line": "READY"},
+    }))
+    ran = bench("-n", "1", "--models", "silero-vad", "--peer", "peer.json", "--max-ready", MAX_READY, "--json")
+    document = json.loads(ran.stdout)
+    assert ran.returncode == 1 and len(document["starts"]) == 2, document
+    assert "ready" in document["starts"][0]["moments"] and document["starts"][1]["failures"][0]["task"] == "snail", document
 
 
 def test_a_damaged_baseline_is_refused_before_anything_starts(bench, tmp_path):
@@ -150,4 +166,4 @@ def test_a_peer_runs_by_turns_with_ours(bench, tmp_path):
 def test_every_peer_is_described_rightly(bench, file):
     """The peers themselves are for benches; here the descriptions have to be understood."""
     ran = bench("-n", "1", "--models", "kokoro", "--peer", str(file), "--max-ready", "0.001")
-    assert ran.returncode == 1 and "in time" in ran.stderr and file.name not in ran.stderr
+    assert ran.returncode == 1 and "[1/1] warm  start FAILED" in ran.stdout and file.name not in ran.stderr, ran.stdout + ran.stderr

@@ -197,13 +197,53 @@ def test_the_options_of_a_start_are_completed():
     assert {"--cold", "--runs", "--baseline", "--max-ready"} <= completed("bench", "startup", "--")
 
 
-@pytest.mark.parametrize("shell", ["zsh", "fish"])
-def test_another_shells_script_is_in_its_language(shell, tmp_path):
-    if shutil.which(shell) is None:
-        pytest.skip(f"there is no {shell} here")
-    script = tmp_path / "script"
-    script.write_text(hearth("completion", shell).stdout)
-    subprocess.run([shell, "-n", script], check=True, timeout=60)
+def completed_by_zsh(words, folder):
+    """As zsh has it: the builtin that takes the matches, and keeps those that begin with what is typed, is only there while Tab is
+    pressed, so another stands in for it."""
+    script = """
+        compdef() { registered=$* }
+        compadd() { shift; print -rl -- ${(M)@:#${words[CURRENT]}*} }
+        _files() { true }
+        source $1
+        [[ $registered == "_hearth hearth" ]] || print "not registered"
+        shift
+        words=("$@") CURRENT=$#
+        _hearth
+    """
+    file = folder / "_hearth"
+    file.write_text(hearth("completion", "zsh").stdout)
+    return ["zsh", "-fc", script, "zsh", str(file), os.path.abspath(HEARTH), *words]
+
+
+def completed_by_fish(words, folder):
+    (folder / "bin").mkdir()
+    (folder / "bin/hearth").symlink_to(os.path.abspath(HEARTH))
+    line = " ".join(["hearth", *words])
+    script = f'set -x PATH {folder}/bin $PATH; hearth completion fish | source; complete -C {shlex.quote(line)}'
+    return ["fish", "--no-config", "-c", script]
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (["s"], {"say", "serve"}),
+        (["models", "pu"], {"pull"}),
+        (["models", "pull", "whisper-b"], {"whisper-base"}),
+        (["serve", "--models", "kokoro,silero"], {"kokoro,silero-vad"}),
+        (["say", "--list"], {"--list-voices"}),
+        (["completion", ""], {"bash", "zsh", "fish"}),
+        (["ocr", "letter"], set()),
+    ],
+)
+@pytest.mark.parametrize("complete", [completed_by_zsh, completed_by_fish])
+def test_another_shell_completes(complete, words, expected, tmp_path):
+    command = complete(words, tmp_path)
+    if shutil.which(command[0]) is None:
+        pytest.skip(f"there is no {command[0]} here")
+    (tmp_path / "empty").mkdir()  # where there are no files to be completed
+    ran = subprocess.run(command, cwd=tmp_path / "empty", env={**os.environ, "HOME": str(tmp_path), "XDG_CACHE_HOME": str(CACHE.parent)},
+                         capture_output=True, text=True, timeout=60, check=False)  # fmt: skip
+    assert ran.stderr == "" and {line.partition("\t")[0] for line in ran.stdout.splitlines()} == expected, ran
 
 
 def test_a_guarded_server_is_measured(tmp_path):

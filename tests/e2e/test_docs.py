@@ -56,6 +56,13 @@ def test_the_pages_have_examples():
     assert len(REQUESTS) > 9
 
 
+def test_every_metric_is_named():
+    code = "".join(file.read_text() for file in (ROOT / "src").rglob("*.cc") if not file.name.endswith("_test.cc"))
+    names = set(re.findall(r'\b(?:counter|gauge|histogram)\(\s*"(hearth_\w+)"', code))
+    page = (ROOT / "docs/api.md").read_text()
+    assert len(names) > 20 and [name for name in sorted(names) if not re.search(rf"`{name}\b", page)] == []
+
+
 @pytest.mark.parametrize("command", REQUESTS, ids=shown)
 def test_a_request(server, tmp_path, command):
     before = lay_out(tmp_path)
@@ -148,7 +155,7 @@ def deployed(tmp_path_factory):
 
 
 def test_every_command_of_the_deployment_page_is_known_here():
-    assert {block.split()[0] for block in blocks(DEPLOYMENT, "sh")} == {"make", "install", "XDG_CACHE_HOME=/var/cache", "curl"}
+    assert {block.split()[0] for block in blocks(DEPLOYMENT, "sh")} == {"make", "install", "licences=/opt/hearth/licences", "XDG_CACHE_HOME=/var/cache", "curl"}
 
 
 def test_the_portable_build_is_a_preset():
@@ -164,6 +171,14 @@ def test_the_files_to_copy_are_enough(deployed, tmp_path):
     out = tmp_path / "said.wav"
     run(f"{deployed}/hearth say --in-process 'Good morning.' -o {out}", tmp_path)
     assert out.stat().st_size > 1_000
+
+
+@pytest.mark.skipif(not os.path.isdir("/usr/share/common-licenses"), reason="needs Debian's licence texts")
+def test_the_licence_texts_are_where_the_page_says(tmp_path):
+    run(deployment_command("licences=").replace("/opt/hearth", shlex.quote(str(tmp_path))).replace("~/.cache", shlex.quote(CACHE)), ROOT)
+    texts = {path.name: path.stat().st_size for path in (tmp_path / "licences").iterdir()}
+    assert {"LICENSE", "NOTICE", "ThirdPartyNotices.txt", "llama", "whisper", "onnxruntime", "libmp3lame-dev", "LGPL-2"} <= set(texts), texts
+    assert min(texts.values()) > 500, texts
 
 
 def test_the_files_to_copy_have_their_rows(deployed):

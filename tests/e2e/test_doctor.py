@@ -3,12 +3,14 @@
 import json
 import os
 import pathlib
+import re
 import shutil
 import socket
 import subprocess
 
 import pytest
 
+import tiny_vision
 from conftest import HEARTH, configure_embedder_and_ranker, running_server
 
 
@@ -23,6 +25,34 @@ def test_models_that_work_pass():
     code, findings = doctor("--live", "--models", "kokoro")
     live = findings["kokoro live"]
     assert code == 0 and live["health"] == "ok" and "spoke a sentence" in live["text"], findings
+
+
+VERDICTS = {
+    "kokoro": r"spoke a sentence: [\d.]+ s of sound at level 0\.\d+",
+    "whisper-tiny.en": r'heard "Hello,? world.? how are you today\?"',
+    "whisper-base": r'heard "Hello,? world.? how are you today\?"',
+    "silero-vad": r"found the voice: 0\.\d+ in silence, up to [01]\.\d+ in speech",
+    "smart-turn": r"found the end: [01]\.\d+ after the question, 0\.\d+ in its middle",
+    "smollm2-135m": r"counted on from six",
+    "pp-ocr-v6": r'read "HI"',
+    "eye": rf'read "{re.escape(tiny_vision.ANSWER.replace(chr(10), ""))}"',
+}
+
+
+def test_every_model_answers_what_is_known(tmp_path):
+    """All that are pulled for these tests, and the small vision model as a reader."""
+    tiny_vision.write_model(tmp_path / "tiny.gguf")
+    tiny_vision.write_projector(tmp_path / "mmproj-tiny.gguf")
+    config = tmp_path / "hearth.toml"
+    config.write_text(
+        f'[[models]]\nname = "eye"\nkind = "ocr"\nengine = "llama"\npath = "{tmp_path}/tiny.gguf"\n'
+        f'projector = "{tmp_path}/mmproj-tiny.gguf"\nload = "on_demand"\n'
+    )
+    code, findings = doctor("--live", "--config", str(config), "--models", ",".join(VERDICTS))
+    assert code == 0, findings
+    for name, verdict in VERDICTS.items():
+        live = findings[f"{name} live"]
+        assert live["health"] == "ok" and re.fullmatch(rf"loaded in \d+ ms, {verdict} in \d+ ms", live["text"], re.IGNORECASE), live
 
 
 def test_embedders_and_rankers_are_asked_what_they_can_answer(smollm, tmp_path):
@@ -42,6 +72,19 @@ def test_a_language_model_counts(smollm):
 def test_without_live_nothing_is_loaded():
     code, findings = doctor("--models", "kokoro")
     assert code == 0 and "kokoro live" not in findings
+
+
+def test_one_core_is_a_warning_where_a_model_would_feel_it():
+    def cores(models):
+        one_core = ["taskset", "-c", str(min(os.sched_getaffinity(0))), HEARTH, "doctor", "--json", "--models", models]
+        ran = subprocess.run(one_core, capture_output=True, text=True, timeout=60, check=False)
+        return [finding["text"] for finding in json.loads(ran.stdout)["findings"] if finding["subject"] == "cores"]
+
+    (spoken,) = cores("kokoro")
+    assert "speech" in spoken and "transcription" not in spoken
+    (both,) = cores("kokoro,whisper-base")
+    assert both.startswith("one core: ") and "speech" in both and "transcription" in both
+    assert cores("silero-vad,smart-turn") == []
 
 
 def test_a_damaged_model_fails(tmp_path):

@@ -4,8 +4,6 @@ who leaves frees its slot at once."""
 import contextlib
 import json
 import os
-import pathlib
-import shutil
 import socket
 import subprocess
 import threading
@@ -14,9 +12,8 @@ import time
 import openai
 import pytest
 
-from conftest import HEARTH, request_bytes, running_server
+from conftest import HEARTH, npm_client, request_bytes, running_server
 
-HERE = pathlib.Path(__file__).parent
 MODEL = "smollm2-135m"
 STORY = [{"role": "user", "content": "Write a very long story about the sea."}]
 PNG = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
@@ -171,12 +168,7 @@ def test_tokens_and_back(language_server):
 
 
 def test_the_npm_client(language_server):
-    if shutil.which("node") is None or not (HERE / "node_modules/openai").exists():
-        pytest.skip("node or the npm client is not installed; scripts/e2e installs the client")
-    command = ["node", "openai_language.mjs", language_server.url, MODEL]
-    ran = subprocess.run(command, cwd=HERE, capture_output=True, text=True, timeout=300, check=False)
-    assert ran.returncode == 0, ran.stderr
-    said = json.loads(ran.stdout)
+    said = npm_client("openai_language.mjs", language_server.url, MODEL)
     assert said["chat"]["text"] and said["streamed"] == said["chat"]["text"]
     assert said["chat"]["usage"]["total_tokens"] == said["chat"]["usage"]["prompt_tokens"] + said["chat"]["usage"]["completion_tokens"]
     assert set(said["formed"]) == {"city"} and set(said["called"]["arguments"]) == {"city"} and said["called"]["name"] == "look_up"
@@ -330,6 +322,17 @@ def test_chat_on_the_command_line():
     )
     assert told.returncode == 0, told.stderr
     assert told.stdout.strip() and told.stderr == ""
+
+
+@pytest.mark.parametrize("where", ["server", "process"])
+def test_a_chat_goes_on_after_a_turn_that_does_not_fit(language_server, where):
+    way = ["--port", str(language_server.port)] if where == "server" else ["--in-process"]
+    told = subprocess.run(
+        [HEARTH, "chat", "--model", MODEL, "--temperature", "0", "--max-tokens", "8", *way],
+        input="word " * 6_000 + "\nWhat is the capital of France?\n", capture_output=True, text=True, timeout=300, check=False,
+    )
+    assert told.returncode == 1 and told.stderr.startswith("hearth chat: ") and told.stderr.count("\n") == 1, told.stderr
+    assert told.stdout.strip(), "the second turn is answered"
 
 
 def test_a_damaged_model_is_refused_and_the_server_lives(tmp_path):

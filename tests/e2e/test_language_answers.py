@@ -9,6 +9,7 @@ import pytest
 from openai.types import responses
 from pydantic import BaseModel
 
+from conftest import npm_client
 from test_language import CITY, MODEL, STORY, WEATHER, ask, client, language_server  # noqa: F401
 
 QUESTION = "What is the capital of France?"
@@ -95,6 +96,36 @@ def test_the_clients_parser_gets_its_object(client):
         model=MODEL, messages=[{"role": "user", "content": "Describe Paris as JSON."}], response_format=City, max_tokens=200, temperature=0
     )
     assert isinstance(message.choices[0].message.parsed, City)
+
+
+@pytest.fixture(scope="module")
+def npm_said(language_server):
+    return npm_client("openai_answers.mjs", language_server.url, MODEL)
+
+
+def test_the_npm_client_takes_answers_apart(npm_said):
+    stopped, tokens, lists = npm_said["stopped"], npm_said["weighed"]["tokens"], npm_said["lists"]
+    assert "five" in stopped["text"] and "six" not in stopped["text"] and stopped["reason"] == "stop"
+    assert npm_said["limited"] == {"reason": "length", "tokens": 5}
+    assert "".join(token["token"] for token in tokens) == npm_said["weighed"]["text"] and len(tokens) == 4
+    assert all(token["logprob"] <= 0 and len(token["top_logprobs"]) == 3 for token in tokens)
+    assert npm_said["echoed"] == [prompt + text for prompt, text in zip(npm_said["prompts"], npm_said["choices"], strict=True)]
+    assert "".join(lists["tokens"]) == lists["text"] and "Paris" in lists["text"] and len(lists["token_logprobs"]) == 4
+    assert all(len(top) <= 2 and token in top for top, token in zip(lists["top_logprobs"], lists["tokens"]))
+    (call,) = npm_said["calls"]
+    assert call["name"] == "time" and call["arguments"]["zone"] in ("CET", "UTC")
+    assert "sunny" in npm_said["told"]
+
+
+def test_the_npm_clients_own_streams_and_parsers_are_served(npm_said):
+    chat, response = npm_said["chat"], npm_said["response"]
+    assert len(chat["deltas"]) > 3 and "".join(chat["deltas"]) == chat["text"] and chat["done"] == [chat["text"]]
+    assert chat["usage"]["total_tokens"] == chat["usage"]["prompt_tokens"] + chat["usage"]["completion_tokens"] > 0
+    assert response["kinds"][0] == "response.created" and response["kinds"][-1] == "response.completed"
+    assert response["numbers"] == list(range(len(response["numbers"])))
+    assert response["text"] and response["final"]["text"] == response["text"] and response["final"]["status"] == "completed"
+    for parsed in (npm_said["parsed"], npm_said["formed"]):
+        assert set(parsed) == {"city", "large"} and parsed["city"] in ("Paris", "Rome") and isinstance(parsed["large"], bool)
 
 
 def test_a_response_streams_the_call_of_a_tool(client):

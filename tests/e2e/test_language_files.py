@@ -12,7 +12,7 @@ import zlib
 import openai
 import pytest
 
-from conftest import LLAMA, running_server
+from conftest import LLAMA, npm_client, running_server
 from gguf_files import Gguf, projector, ranker, repeat_a_token, shortened
 
 WORDS = "The keeper climbed the narrow stairs to light the lamp. "
@@ -76,6 +76,38 @@ def test_embeddings_are_unit_vectors_and_near_where_texts_are_near(client):
     assert near(0, 1) > near(0, 2)
     one = client.embeddings.create(model="embedder", input=texts[0], encoding_format="float").data[0].embedding
     assert all(math.isclose(a, b, abs_tol=2e-3) for a, b in zip(one, vectors[0]))
+
+
+def test_the_npm_client_has_texts_embedded(server):
+    texts = ["A cat sleeps on the sofa.", "A kitten is sleeping on the couch.", "The bank raised its interest rates."]
+    said = npm_client("openai_embeddings.mjs", server.url, "embedder", *texts)
+    assert said["places"] == [0, 1, 2] and [len(vector) for vector in said["vectors"]] == [576] * 3 and said["usage"]["prompt_tokens"] > 15
+    near, far = (sum(x * y for x, y in zip(said["vectors"][0], other)) for other in said["vectors"][1:])
+    assert 1 > near > far
+    assert all(math.isclose(a, b, abs_tol=2e-3) for a, b in zip(said["numbers"], said["vectors"][0], strict=True))
+    assert said["error"] == {"status": 400, "param": "input"}
+
+
+@pytest.mark.parametrize("form", ["float", "base64"])
+def test_an_embedding_is_cut_to_the_dimensions_asked_for_at_length_one(server, form):
+    def embed(**fields):
+        reply = server.post("/v1/embeddings", {"model": "embedder", "input": ["A cat sleeps.", "Rates rise."], "encoding_format": form, **fields})
+        assert reply.status == 200, reply.body
+        vectors = [item["embedding"] for item in reply.json()["data"]]
+        return vectors if form == "float" else [struct.unpack(f"<{len(base64.b64decode(text)) // 4}f", base64.b64decode(text)) for text in vectors]
+
+    whole = embed()
+    for dimensions in (64, 1, 576):
+        for vector, full in zip(embed(dimensions=dimensions), whole, strict=True):
+            length = math.sqrt(sum(x * x for x in full[:dimensions]))
+            assert len(vector) == dimensions and math.isclose(sum(x * x for x in vector), 1, abs_tol=1e-3)
+            assert all(math.isclose(a, b / length, abs_tol=5e-3) for a, b in zip(vector, full))
+
+
+@pytest.mark.parametrize("dimensions", [0, -1, 577, 64.5, "64", True])
+def test_dimensions_that_the_model_does_not_have_are_refused(server, dimensions):
+    refused = server.post("/v1/embeddings", {"model": "embedder", "input": "x", "dimensions": dimensions})
+    assert refused.status == 400 and refused.error["param"] == "dimensions" and "576" in refused.error["message"]
 
 
 def test_an_embedder_neither_writes_nor_takes_too_long_a_text(client):

@@ -1,15 +1,18 @@
 """Reading pictures: POST /v1/ocr and `hearth ocr`, with the real model, on a printed page of two lines."""
 
 import base64
+import io
 import json
 import os
 import pathlib
 import struct
 import subprocess
+import xml.etree.ElementTree
 import zlib
 
 import pytest
 
+import media_files as made
 from conftest import HEARTH, read_all, request_bytes
 
 MODEL = "pp-ocr-v6"
@@ -163,6 +166,49 @@ def test_a_page_without_text_has_no_lines(reading):
     assert answer.json()["pages"][0]["lines"] == []
 
 
+DRAWN = [made.printed(lines, size=(900, 320)) for lines in (LINES, ["Nobody in the village knows", "why it happened at noon."])]
+
+
+def saved(page, kind, **more):
+    out = io.BytesIO()
+    page.copy().save(out, kind, **more)  # Pillow keeps the options of one kind for the next
+    return out.getvalue()
+
+
+def lines_of(page):
+    return [line["text"] for line in page["lines"]]
+
+
+@pytest.fixture(scope="module")
+def from_png(reading):
+    """The pages of DRAWN."""
+    pages = [read(reading, saved(page, "PNG")).json()["pages"][0] for page in DRAWN]
+    assert lines_of(pages[0]) == LINES and len(lines_of(pages[1])) == 2
+    return pages
+
+
+@pytest.mark.parametrize("kind, more", [("JPEG", {"quality": 85}), ("WEBP", {"quality": 85}), ("TIFF", {"compression": "tiff_lzw"}), ("BMP", {})])
+def test_a_drawing_reads_the_same_from_every_common_kind(reading, from_png, kind, more):
+    answer = read(reading, saved(DRAWN[0].convert("RGB"), kind, **more))
+    assert answer.status == 200, answer.body
+    [page] = answer.json()["pages"]
+    assert lines_of(page) == lines_of(from_png[0])
+    assert (page["width"], page["height"]) == (from_png[0]["width"], from_png[0]["height"])
+
+
+def test_a_tiff_of_two_pages_is_read_page_by_page(reading, from_png):
+    file = saved(DRAWN[0], "TIFF", save_all=True, append_images=DRAWN[1:])
+    document = read(reading, file).json()
+    assert document["page_count"] == 2 and [page["page"] for page in document["pages"]] == [1, 2]
+    assert [lines_of(page) for page in document["pages"]] == [lines_of(page) for page in from_png]
+    answer = read(reading, file, pages="2").json()
+    assert answer["page_count"] == 2
+    [second] = answer["pages"]
+    assert (second["page"], second["index"], lines_of(second)) == (2, 1, lines_of(from_png[1]))
+    refused = read(reading, file, pages="3")
+    assert refused.status == 400 and "has 2 pages" in refused.error["message"], refused.body
+
+
 @pytest.mark.parametrize(
     "file",
     [b"nonsense", PAGE[:200], b"%PDF-1.7\n", png(40_000, 10), png(29_000, 29_000), png(10, 10)],
@@ -206,6 +252,27 @@ def test_the_command_line_prints_the_text(reading, tmp_path, where):
     assert done.stdout.decode().splitlines() == LINES
     done = run_ocr(str(page), str(page), "--format", "json", *way)
     assert [json.loads(line)["pages"][0]["text"] for line in done.stdout.splitlines()] == ["\n".join(LINES)] * 2
+
+
+@pytest.mark.parametrize("where", ["server", "process"])
+def test_the_command_line_puts_all_files_into_one_hocr_document(reading, tmp_path, where):
+    pages = [tmp_path / "first.png", tmp_path / "second.png"]
+    for page in pages:
+        page.write_bytes(PAGE)
+    way = ["--port", str(reading.port)] if where == "server" else ["--in-process"]
+    missing = tmp_path / "missing.png"
+    done = run_ocr(str(pages[0]), str(missing), str(pages[1]), "--format", "hocr", *way)
+    assert done.returncode == 1 and b"missing.png" in done.stderr
+    root = xml.etree.ElementTree.fromstring(done.stdout)  # one document, or it is no XML
+    sheets = [element for element in root.iter() if element.get("class") == "ocr_page"]
+    assert [sheet.get("id") for sheet in sheets] == ["page_1_1", "page_3_1"]
+    for sheet, page in zip(sheets, pages):
+        assert page.name in sheet.get("title")
+        assert sorted(line.text for line in sheet.iter() if line.get("class") == "ocr_line") == sorted(LINES)
+    ids = [element.get("id") for element in root.iter() if element.get("id")]
+    assert len(ids) == len(set(ids))
+    nothing = run_ocr(str(missing), str(missing), "--format", "hocr", *way)
+    assert nothing.returncode == 1 and nothing.stdout == b""
 
 
 def test_the_command_line_reads_on_after_a_bad_file(reading, tmp_path):

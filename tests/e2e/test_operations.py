@@ -1,6 +1,9 @@
 """Probes, lists, the start's timeline, metrics, loading and unloading; curl and this suite's own client."""
 
+import contextlib
+import fcntl
 import json
+import os
 import signal
 import subprocess
 import time
@@ -102,6 +105,42 @@ def test_a_model_is_unloaded_and_loaded_again():
         assert own.get("/v2/models/kokoro/ready").status == 503
         assert own.speech("Two.").status == 200
         assert own.get("/v1/models/kokoro").json()["loads"] == 2
+
+
+def read_what_is_there(pipe):
+    text = b""
+    with contextlib.suppress(BlockingIOError):
+        while piece := os.read(pipe, 1 << 16):
+            text += piece
+    return text
+
+
+def test_a_log_that_nobody_reads_holds_up_no_request(tmp_path):
+    """Standard error is a pipe, full after the first lines: the registry's thread logs each change of a model's state to it."""
+    path = tmp_path / "log"
+    os.mkfifo(path)
+    pipe = os.open(path, os.O_RDWR | os.O_NONBLOCK)
+    try:
+        fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, 4096)
+        into_the_pipe = ("sh", "-c", 'exec "$@" 2>"$0"', str(path))
+        with running_server("--log-level", "debug", models="kokoro,silero-vad", wrap=into_the_pipe) as own:
+            assert own.post("/models/load", {"model": "kokoro"}).status == 200
+            for _ in range(40):
+                for change, state in (("load", ("ready", "idle")), ("unload", ("absent",))):
+                    changed = own.post(f"/models/{change}", {"model": "silero-vad"})
+                    assert changed.status == 200 and changed.json()["state"] in state, changed.body
+            assert own.get("/livez").status == 200
+            assert own.speech("Still here.").status == 200
+            read_what_is_there(pipe)
+            for _ in range(100):  # what has waited for room comes first
+                assert own.post("/models/load", {"model": "silero-vad"}).status == 200
+                assert own.post("/models/unload", {"model": "silero-vad"}).status == 200
+                if b" lost here: nobody read them\n" in read_what_is_there(pipe):
+                    break
+            else:
+                raise AssertionError("nobody is told of the lines that were lost")
+    finally:
+        os.close(pipe)
 
 
 def test_a_port_in_use_is_said_in_one_line(server):

@@ -50,8 +50,8 @@ class Desk:
             env={**os.environ, **self.environment(), "HEARTH_CONFIG": str(self.config)},
         )  # fmt: skip
 
-    def server(self):
-        return running_server("--config", str(self.config), models=self.model, **self.environment())
+    def server(self, models=None):
+        return running_server("--config", str(self.config), models=models or self.model, **self.environment())
 
     def states(self):
         return sorted((self.cache / "artefacts").glob("prefix-agent-*/prefix.state"))
@@ -128,9 +128,53 @@ def test_the_server_makes_it_in_the_background_and_uses_it_at_once(small_desk):
         assert small_desk.ask(server, QUESTIONS[0])[1] > 1_200
 
 
-def wait_for_task(server, name):
-    import time
+def test_a_model_that_loads_on_demand_has_it_made_after_its_first_load(small_desk):
+    entry = f'[[models]]\nname = "{small_desk.model}"\nload = "on_demand"\n'
+    small_desk.config.write_text(small_desk.config.read_text(encoding="utf-8") + entry, encoding="utf-8")
+    with small_desk.server("silero-vad") as server:
+        assert small_desk.states() == [], "nobody has asked for it"
+        assert small_desk.ask(server, "Are you there?", system="You answer.")[0]
+        wait_for_span(server, f"{small_desk.model}.prepare")
+        (state,) = small_desk.states()
+        assert small_desk.ask(server, QUESTIONS[0])[1] > 1_200
+    made = state.stat().st_mtime_ns
+    with small_desk.server("silero-vad") as server:
+        assert small_desk.ask(server, QUESTIONS[0])[1] > 1_200
+        wait_for_span(server, f"{small_desk.model}.prepare")
+        assert state.stat().st_mtime_ns == made, "it was there"
 
+
+def test_pulling_a_model_of_ones_own_prepares_it(tmp_path, smollm):
+    desk = Desk(tmp_path, "own")
+    entry = f'[[models]]\nname = "own"\nkind = "llm"\npath = "{smollm}"\nload = "on_demand"\n'
+    desk.config.write_text(desk.config.read_text(encoding="utf-8") + entry, encoding="utf-8")
+    for _ in range(2):
+        desk.prepare()
+        assert len(desk.states()) == 1
+    with desk.server("silero-vad") as server:
+        assert desk.ask(server, QUESTIONS[0])[1] > 1_200
+
+
+def test_pulling_a_path_where_nothing_is_fails(tmp_path):
+    desk = Desk(tmp_path, "own")
+    entry = f'[[models]]\nname = "own"\nkind = "llm"\npath = "{tmp_path}/nothing.gguf"\n'
+    desk.config.write_text(desk.config.read_text(encoding="utf-8") + entry, encoding="utf-8")
+    told = subprocess.run(
+        [HEARTH, "models", "pull", "own"], capture_output=True, text=True, timeout=60, check=False,
+        env={**os.environ, **desk.environment(), "HEARTH_CONFIG": str(desk.config)},
+    )  # fmt: skip
+    assert told.returncode == 1 and "nothing.gguf" in told.stderr, told.stderr
+
+
+def wait_for_span(server, name):
+    for _ in range(12_000):
+        if name in [span["name"] for span in server.get("/startup").json()["spans"]]:
+            return
+        time.sleep(0.05)
+    raise AssertionError(f"{name} did not end")
+
+
+def wait_for_task(server, name):
     for _ in range(12_000):
         for task in server.get("/startup").json()["tasks"]:
             if task["name"] == name and task["state"] not in ("waiting", "running"):

@@ -90,6 +90,11 @@ def wait_until(condition, seconds=60):
         time.sleep(0.02)
 
 
+def lines_with(text, server):
+    server.log.seek(0)
+    return [line for line in server.log.read().splitlines() if text in line]
+
+
 @pytest.mark.parametrize("model", ENGINES)
 def test_a_damaged_model_leaves_the_others_serving_and_is_fatal_to_a_strict_start(model, tmp_path):
     kind, path = damaged(tmp_path, model)
@@ -99,6 +104,9 @@ def test_a_damaged_model_leaves_the_others_serving_and_is_fatal_to_a_strict_star
         wait_until(lambda: server.get("/readyz").status == 200)
         told = server.get("/v1/models/damaged").json()
         assert told["error"] and told["loads"] == 0, told
+        wait_until(lambda: lines_with(told["error"], server))
+        (line,) = lines_with(told["error"], server)
+        assert re.match(r"\[\d/2\] damaged +failed ", line), line
         assert server.get("/v1/models/silero-vad").json()["state"] in ("ready", "idle")
         assert [failed["model"] for failed in server.get("/readyz").json()["failed"]] == ["damaged"]
         assert server.post("/models/load", {"model": "damaged"}).error["code"] == "model_failed"
@@ -110,8 +118,15 @@ def test_a_damaged_model_leaves_the_others_serving_and_is_fatal_to_a_strict_star
         env={**os.environ, "XDG_STATE_HOME": str(tmp_path / "state")}, capture_output=True, text=True, timeout=60,
     )
     assert strict.returncode == 1, strict.stderr
-    last = strict.stderr.strip().splitlines()[-1]
+    line, last = (line for line in strict.stderr.splitlines() if told["error"] in line)
+    assert re.match(r"\[\d/2\] damaged +failed ", line), strict.stderr
     assert last.startswith("hearth serve: damaged did not load, and --strict wants all: "), strict.stderr
+    assert last == strict.stderr.splitlines()[-1]
+    quiet = subprocess.run(
+        [HEARTH, "serve", "--port", "0", "--config", str(config), "--strict", "--quiet"],
+        env={**os.environ, "XDG_STATE_HOME": str(tmp_path / "state")}, capture_output=True, text=True, timeout=60,
+    )
+    assert quiet.stderr.count(told["error"]) == 2, "the log in the place of the timeline, and the last word"
 
 
 def test_a_known_model_is_served_under_the_name_that_the_configuration_gives_it(tmp_path):

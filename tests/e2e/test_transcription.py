@@ -6,7 +6,6 @@ import os
 import pathlib
 import random
 import re
-import shutil
 import struct
 import subprocess
 import unicodedata
@@ -14,10 +13,9 @@ import unicodedata
 import openai
 import pytest
 
-from conftest import HEARTH, running_server
+from conftest import HEARTH, npm_client, running_server
 from quantise_whisper import quantise
 
-HERE = pathlib.Path(__file__).parent
 TEXT = "The quick brown fox jumps over the lazy dog, and nobody in the village knows why it happened."
 MODEL = "whisper-1"
 RATE = 24_000  # of the speech that the server makes
@@ -204,17 +202,16 @@ def test_errors_are_the_clients_own_exceptions(client, sounds):
 
 
 def test_the_npm_client(listening, sounds, tmp_path):
-    if shutil.which("node") is None or not (HERE / "node_modules/openai").exists():
-        pytest.skip("node or the npm client is not installed; scripts/e2e installs the client")
     (tmp_path / "fox.mp3").write_bytes(sounds["mp3"])
-    ran = subprocess.run(["node", "openai_transcription.mjs", listening.url, str(tmp_path / "fox.mp3")], cwd=HERE, capture_output=True, text=True, timeout=300)
-    assert ran.returncode == 0, ran.stderr
-    result = json.loads(ran.stdout)
+    result = npm_client("openai_transcription.mjs", listening.url, tmp_path / "fox.mp3")
     assert word_errors(result["formats"]["json"]["text"]) <= 0.15
     assert word_errors(result["formats"]["text"]) <= 0.15
     assert result["formats"]["vtt"].startswith("WEBVTT") and " --> " in result["formats"]["srt"]
     assert result["verbose"]["words"] and result["verbose"]["segments"]
     assert "".join(result["deltas"]) == result["done"]
+    tokens = result["weighed"]["tokens"]
+    assert "".join(token["token"] for token in tokens).strip() == result["weighed"]["text"]
+    assert all(token["logprob"] <= 0 for token in tokens)
     assert word_errors(result["translation"]) <= 0.3
     assert result["error"] == {"status": 400, "param": "language"}
 

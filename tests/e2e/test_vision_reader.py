@@ -6,9 +6,9 @@ import subprocess
 import pytest
 
 import tiny_vision
-from conftest import HEARTH, running_server
+from conftest import HEARTH, npm_client, running_server
 from gguf_files import Gguf
-from test_ocr import PAGE, read
+from test_ocr import PAGE, png, read
 
 LINES = tiny_vision.ANSWER.split("\n")
 CONFIG = """
@@ -85,6 +85,14 @@ def test_the_first_reader_of_the_configuration_answers(seeing):
     assert all(0.9 < line["score"] <= 1 for line in page["lines"])
 
 
+@pytest.mark.parametrize("width, height", [(500, 17_000), (20_000, 300)])
+def test_a_long_page_of_few_pixels_is_read(seeing, width, height):
+    answer = read(seeing, png(width, height, (b"\0" + b"\xff" * width) * height), model="eye")
+    assert answer.status == 200, answer.body
+    [page] = answer.json()["pages"]
+    assert (page["width"], page["height"]) == (width, height) and page["markdown"] == tiny_vision.ANSWER
+
+
 @pytest.mark.parametrize("kind", ["text", "markdown", "hocr"])
 def test_every_format_has_its_text(seeing, kind):
     answer = read(seeing, model="eye", response_format=kind)
@@ -100,6 +108,15 @@ def test_a_chat_model_that_sees_reads_too_and_only_by_the_picture(seeing):
     seen = answer.json()["choices"][0]["message"]["content"]
     unseen = chat(seeing, "mouth").json()["choices"][0]["message"]["content"]
     assert (seen, unseen) == (tiny_vision.ANSWER, tiny_vision.BLIND)
+
+
+def test_the_npm_client_shows_a_picture(seeing, tmp_path):
+    (tmp_path / "page.png").write_bytes(PAGE)
+    said = npm_client("openai_picture.mjs", seeing.url, "mouth", tmp_path / "page.png")
+    assert said == {
+        "seen": tiny_vision.ANSWER, "blind": tiny_vision.BLIND, "streamed": tiny_vision.ANSWER, "responded": tiny_vision.ANSWER,
+        "error": {"status": 400, "type": "invalid_request_error"},
+    }  # fmt: skip
 
 
 def test_a_reader_and_a_chat_model_of_the_same_files_are_one_in_memory(seeing):

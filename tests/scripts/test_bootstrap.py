@@ -2,6 +2,7 @@
 
 import os
 import pathlib
+import shutil
 import stat
 import subprocess
 import tempfile
@@ -11,7 +12,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 
 class Bootstrap(unittest.TestCase):
-    def run_with(self, simulation, user=0):
+    def run_with(self, simulation, user=0, without=()):
         """Runs the package half with nothing installed; `simulation` is the shell text that answers `apt-get -s`."""
         with tempfile.TemporaryDirectory() as folder:
             tools = pathlib.Path(folder)
@@ -22,6 +23,8 @@ class Bootstrap(unittest.TestCase):
                 "apt-get": f'echo "$*" >> {tools}/calls\ncase "$1" in -s) {simulation} ;; *) exit 0 ;; esac',
                 "python3": "echo downloads",
             }.items():
+                if name in without:
+                    continue
                 path = tools / name
                 path.write_text(f"#!/bin/bash\n{text}\n", encoding="utf-8")
                 path.chmod(path.stat().st_mode | stat.S_IXUSR)
@@ -51,12 +54,20 @@ class Bootstrap(unittest.TestCase):
         done, calls = self.run_with('echo "E: Unable to locate package"; exit 100')
         self.assertEqual(done.returncode, 1)
         self.assertTrue([call for call in calls if call.endswith("update")], "the lists were not refreshed")
-        self.assertIn("sudo apt-get update && sudo apt-get install", done.stderr)
+        self.assertIn("\n    apt-get update && apt-get install", done.stderr)
+        self.assertNotIn("sudo", done.stderr, "root has no need of it, and a bare Debian does not have it")
 
     def test_without_root_and_with_nobody_to_type_a_password_the_command_is_printed(self):
         done, calls = self.run_with("true", user=1000)
         self.assertEqual(done.returncode, 1)
-        self.assertIn("sudo apt-get install --no-install-recommends", done.stderr)
+        self.assertIn("sudo apt-get update && sudo apt-get install --no-install-recommends", done.stderr)
+        self.assertEqual(calls, [])
+
+    @unittest.skipIf(shutil.which("sudo"), "this machine has sudo")
+    def test_without_root_and_sudo_the_command_is_for_su(self):
+        done, calls = self.run_with("true", user=1000, without=("sudo",))
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("su -c 'apt-get update && apt-get install --no-install-recommends", done.stderr)
         self.assertEqual(calls, [])
 
 

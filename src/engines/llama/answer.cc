@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "engines/llama/answer_events.h"
+#include "engines/llama/embedding.h"
 
 namespace hearth::engines::llama {
 namespace {
@@ -66,7 +67,12 @@ using Taken = tl::expected<server_task_result_ptr, Refusal>;
 class Feed {
  public:
   Feed(LoadedModel& model, Plan& plan, const std::stop_token& stop)
-      : plan_(plan), stop_(stop), reader_(model.make_reader()), seats_(plan.need), answering_(plan.parts.size()) {
+      : model_(model),
+        plan_(plan),
+        stop_(stop),
+        reader_(model.make_reader()),
+        seats_(plan.need),
+        answering_(plan.parts.size()) {
     post_what_fits();
   }
   Feed(const Feed&) = delete;
@@ -79,7 +85,10 @@ class Feed {
   /// What comes next, or why nothing does; null, or anything, where the request is stopped.
   [[nodiscard]] Taken take() {
     try {
-      auto result = reader_.next([this] { return stop_.stop_requested(); });
+      auto result = reader_.next([this] { return stop_.stop_requested() || model_.has_ended(); });
+      if (result == nullptr && model_.has_ended())
+        return tl::make_unexpected(
+            Refusal{500, "model_failed", "the model's thread has ended: unload the model and load it again"});
       if (result == nullptr) return result;
       if (result->is_error()) return tl::make_unexpected(refusal_of_error(result->to_json(), plan_.request));
       if (result->is_stop()) on_end(result->index);
@@ -127,6 +136,7 @@ class Feed {
     if (!stop_.stop_requested()) post_what_fits();
   }
 
+  LoadedModel& model_;
   Plan& plan_;
   const std::stop_token& stop_;
   server_response_reader reader_;
@@ -165,8 +175,19 @@ json response_of(const Plan& plan, server_task_result& result) {
   return response_document(plan.request, plan.model, std::time(nullptr), message, response_end(*last));
 }
 
+void shorten_embedding(const Plan& plan, server_task_result& result) {
+  auto* const embedded = dynamic_cast<server_task_result_embd*>(&result);
+  if (embedded == nullptr) return;
+  for (std::vector<float>& vector : embedded->embedding) {
+    shorten(vector, plan.dimensions, plan.params.embd_normalize);
+  }
+}
+
 json whole_answer(const Plan& plan, const std::vector<server_task_result_ptr>& results) {
   if (plan.call == LanguageCall::kResponses) return response_of(plan, *results.at(0));
+  if (plan.call == LanguageCall::kEmbeddings) {
+    for (const auto& result : results) shorten_embedding(plan, *result);
+  }
   json documents = json::array();
   for (const auto& result : results) documents.push_back(result->to_json());
   switch (plan.call) {

@@ -25,9 +25,9 @@ using base::Result;
 
 constexpr int kDefaultContext = 4096;  // a page or two of document and its answer; each cell costs memory and load time
 constexpr int kDefaultSlots = 2;       // a conversation and whoever else asks
-// Tokens of a prompt between two looks at what was cancelled: under half a second at 300 tokens a second. Steps of 512
-// take as much processor time (within 1 % for 700 tokens).
-constexpr int kPromptStep = 128;
+// Tokens of a prompt that are read at once, at most: where others wait, and on slow cores, fewer are
+// (cmake/ggml/edits.toml).
+constexpr int kMaxPromptStep = 512;
 constexpr int kMaxEmbeddingStep = 2048;  // an embedding model reads its whole text in one step
 
 /// llama.cpp's own pooling types: 0 is none, and of no use to a client.
@@ -47,8 +47,8 @@ common_params params_of(const LlamaOptions& options, const GgufSummary& summary)
   params.n_ctx = context_of(options, summary);
   params.n_parallel = options.slots > 0 ? options.slots : kDefaultSlots;
   params.kv_unified = true;  // one long prompt may have all cells; slot_gate.h keeps them from running out
-  params.n_batch = kPromptStep;
-  params.n_ubatch = kPromptStep;
+  params.n_batch = kMaxPromptStep;
+  params.n_ubatch = kMaxPromptStep;
   if (has_pooling(summary)) {
     params.embedding = true;
     params.n_batch = std::min(params.n_ctx, kMaxEmbeddingStep);
@@ -138,8 +138,14 @@ Result<void> LoadedModel::load() try {
   loop_ = std::thread([this] {
     ::pthread_setname_np(::pthread_self(), "hearth-llama");
     set_shelf_of_this_thread(prefixes_.get());
-    context_.start_loop();
+    try {
+      context_.start_loop();
+    } catch (const std::exception& error) {
+      base::log_error("{}: its thread ended: {}", name_, error.what());
+    }
+    has_ended_ = true;
   });
+  if (!wait_for_loop()) return fail(Code::kExhausted, "there are no threads left for " + params_.model.path);
   return {};
 } catch (const std::bad_alloc&) {
   return fail(Code::kExhausted, "there is not enough memory for " + params_.model.path, "take a smaller ctx");
@@ -180,16 +186,16 @@ LoadedModel::~LoadedModel() { end_loop(); }
 
 void LoadedModel::end_loop() {
   if (!loop_.joinable()) return;
-  {
-    // A loop that has not begun yet would miss the order to end: wait until it answers.
-    server_response_reader reader = make_reader();
-    server_task look(SERVER_TASK_TYPE_METRICS);
-    look.id = reader.get_new_id();
-    reader.post_task(std::move(look));
-    static_cast<void>(reader.next([] { return false; }));
-  }
   context_.terminate();
   loop_.join();
+}
+
+bool LoadedModel::wait_for_loop() {
+  server_response_reader reader = make_reader();
+  server_task look(SERVER_TASK_TYPE_METRICS);
+  look.id = reader.get_new_id();
+  reader.post_task(std::move(look));
+  return reader.next([this] { return has_ended(); }) != nullptr;
 }
 
 }  // namespace hearth::engines::llama

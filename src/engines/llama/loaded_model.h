@@ -6,6 +6,7 @@
 #include <llama.h>
 #include <server-context.h>
 
+#include <atomic>
 #include <cstddef>
 #include <memory>
 #include <mutex>
@@ -37,6 +38,8 @@ class LoadedModel {
   /// Waits until the loop has ended: nothing is answered from now on, and the context is the caller's. No answer may be
   /// under way.
   void end_loop();
+  /// True once nothing is answered any more: after end_loop(), or where the loop failed.
+  [[nodiscard]] bool has_ended() const { return has_ended_; }
   [[nodiscard]] const std::string& name() const { return name_; }
   [[nodiscard]] const common_params& params() const { return params_; }
   [[nodiscard]] const server_context_meta& meta() const { return *meta_; }
@@ -58,6 +61,8 @@ class LoadedModel {
  private:
   LoadedModel() = default;
   [[nodiscard]] base::Result<void> load();
+  /// Whether the loop has begun: before, it would miss the order to end.
+  [[nodiscard]] bool wait_for_loop();
 
   std::string name_;
   common_params params_;  // llama.cpp keeps a copy and fills in what the model decides
@@ -69,6 +74,7 @@ class LoadedModel {
   std::size_t most_text_ = 0;  // once a long text has come
   std::once_flag tools_asked_;
   std::unique_ptr<const server_chat_params> tool_chat_;  // made by the first request with tools that needs it
+  std::atomic<bool> has_ended_ = false;
   std::thread loop_;
 };
 

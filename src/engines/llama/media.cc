@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "engines/llama/request.h"
+#include "engines/llama/vision_reader.h"
 #include "image/decode.h"
 
 namespace hearth::engines::llama {
@@ -12,7 +13,7 @@ namespace {
 
 constexpr std::size_t kMaxPictures = 16;  // of one request
 /// Of all pictures together: one photograph of a telephone has twelve to fifty million, a model's eye one or two.
-constexpr image::DecodeLimits kLimits{.pixels = 50'000'000, .side = 16'384, .pages = 1};
+constexpr image::DecodeLimits kLimits{.pixels = 50'000'000, .side = kMostPictureSide, .pages = 1};
 
 [[noreturn]] void refuse(const std::string& why) { throw Refusal(400, "invalid_value", why, "messages"); }
 

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -20,6 +21,7 @@
 #include "engine/collected_answer.h"
 #include "engine/language_model.h"
 #include "engines/llama/llama.h"
+#include "engines/llama/probe_limits.h"
 #include "engines/llama/vision_reader.h"
 #include "image/picture.h"
 
@@ -27,16 +29,9 @@ namespace {
 
 using namespace hearth;
 
-// Of processor time and of address space beyond the files themselves, twice: mapped, and repacked.
-struct Limits {
-  rlim_t seconds;
-  rlim_t spare;
-};
-constexpr Limits kBlind{120, rlim_t{4} << 30};   // a large model's first token takes a few seconds
-constexpr Limits kSeeing{600, rlim_t{8} << 30};  // some eyes make four thousand patches of the smallest picture
 constexpr rlim_t kMaxFiles = 64;
 constexpr int kMaxThreads = 8;           // each takes address space
-constexpr int kBlindContext = 256;       // tokens
+constexpr int kBlindContext = 256;       // tokens; probe_limits.cc counts on it
 constexpr int kSeeingContext = 4096;     // tokens; the picture must find room, or nobody looks at it
 constexpr int kWide = 160, kHigh = 120;  // pixels of the picture
 
@@ -62,16 +57,16 @@ void on_abort(const char* message) {
   complain(std::string(text));
 }
 
-rlim_t size_of(const std::filesystem::path& file) {
+base::Bytes size_of(const std::filesystem::path& file) {
   std::error_code ec;
   const auto size = std::filesystem::file_size(file, ec);
-  return ec ? 0 : size;
+  return base::Bytes{ec ? 0 : static_cast<std::int64_t>(size)};
 }
 
-base::Result<void> check_headers(const engines::llama::LlamaOptions& options, rlim_t& bytes) {
+base::Result<void> check_headers(const engines::llama::LlamaOptions& options, base::Bytes& bytes) {
   const auto summary = engines::llama::check_gguf_file(options.model, engines::llama::GgufDepth::kWhole);
   if (!summary) return base::fail(summary.error());
-  bytes = 0;
+  bytes = {};
   for (const auto& part : engines::llama::gguf_parts(options.model, summary->split_count)) bytes += size_of(part);
   if (options.projector.empty()) return {};
   const auto projector = engines::llama::check_gguf_file(options.projector, engines::llama::GgufDepth::kWhole);
@@ -118,11 +113,12 @@ int main(int argc, char** argv) {
   if (sees) options.projector = argv[4];
   options.context = sees ? kSeeingContext : kBlindContext;
   options.slots = 1;
-  rlim_t bytes = 0;
+  base::Bytes bytes;
   if (auto sound = check_headers(options, bytes); !sound) return complain(sound.error().line());
-  const Limits& limits = sees ? kSeeing : kBlind;
-  limit(RLIMIT_AS, 2 * bytes + limits.spare);
-  limit(RLIMIT_CPU, limits.seconds);
+  const auto limits = engines::llama::probe_limits(
+      bytes, sees ? engines::llama::ProbeSight::kSeeing : engines::llama::ProbeSight::kBlind);
+  limit(RLIMIT_AS, static_cast<rlim_t>(limits.address.count));
+  limit(RLIMIT_CPU, static_cast<rlim_t>(limits.processor.count() / 1000));
   limit(RLIMIT_CORE, 0);
   limit(RLIMIT_NOFILE, kMaxFiles);
   const auto tried = try_out(options);

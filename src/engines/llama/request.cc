@@ -8,6 +8,7 @@
 #include <new>
 #include <utility>
 
+#include "engines/llama/embedding.h"
 #include "engines/llama/grammar_limits.h"
 #include "engines/llama/media.h"
 #include "engines/llama/responses_request.h"
@@ -322,6 +323,7 @@ void plan_embeddings(LoadedModel& model, Plan& plan) {
   const std::string format = string_of(plan.request, "encoding_format", "float");
   if (format != "float" && format != "base64")
     throw Refusal(400, "invalid_value", "'encoding_format' is float or base64", "encoding_format");
+  plan.dimensions = dimensions_of(plan.request, llama_model_n_embd_out(model.model()));
   for (server_tokens& tokens : tokenize(model, plan.request.at("input"), "input"))
     add_text(model, plan, std::move(tokens), "input");
   if (plan.parts.empty()) throw Refusal(400, "invalid_value", "'input' is empty", "input");

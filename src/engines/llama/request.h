@@ -6,6 +6,7 @@
 #include <server-common.h>
 #include <server-task.h>
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <vector>
@@ -32,10 +33,11 @@ struct Plan {
   std::vector<Part> parts;           // in the order of their answers
   task_response_type shape = TASK_RESPONSE_TYPE_NONE;
   bool is_stream = false;
-  ChoiceForm form;      // of chat and completions
-  SlotGate::Need need;  // at most
-  json request;         // as the client sent it
-  std::string model;    // as the client called it
+  ChoiceForm form;             // of chat and completions
+  std::size_t dimensions = 0;  // of embeddings
+  SlotGate::Need need;         // at most
+  json request;                // as the client sent it
+  std::string model;           // as the client called it
 };
 
 /// The next of the plan's parts as llama.cpp takes it, without ids. Once for each, in their order.

@@ -188,7 +188,8 @@ class VisionReader final : public engine::Engine, public engine::DocumentReader 
 
 std::string picture_url(const Picture& picture) {
   const double pixels = static_cast<double>(picture.width) * picture.height;
-  const double scale = std::min(1.0, std::sqrt(kMostPixels / pixels));
+  const double longer = std::max(picture.width, picture.height);
+  const double scale = std::min({1.0, std::sqrt(kMostPixels / pixels), kMostPictureSide / longer});
   const auto scaled = [scale](int side) { return std::max(1, static_cast<int>(side * scale)); };
   const Picture small = scale < 1 ? image::resize(picture, scaled(picture.width), scaled(picture.height)) : Picture();
   const Picture& sent = scale < 1 ? small : picture;

@@ -17,7 +17,11 @@ namespace hearth::engines::llama {
 /// dots.ocr's own words for plain reading, which general models understand too.
 inline constexpr std::string_view kReadingPrompt = "Extract the text content from this image.";
 
-/// A picture as a chat takes it: a data: URL, scaled down where it has more pixels than any model sees. Any thread.
+/// The longest side of a picture that a chat takes, in pixels.
+inline constexpr int kMostPictureSide = 16'384;
+
+/// A picture as a chat takes it: a data: URL, scaled down where it has more pixels than any model sees, or a side that
+/// a chat does not take. Any thread.
 [[nodiscard]] std::string picture_url(const image::Picture& picture);
 
 /// Adds a DocumentReader to `model`, which has a LanguageModel that takes pictures and keeps it. `prompt` is what

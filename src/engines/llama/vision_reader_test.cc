@@ -2,8 +2,13 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cstdint>
+#include <cstring>
 #include <nlohmann/json.hpp>
+#include <utility>
 
+#include "base/base64.h"
 #include "engine/document_reader.h"
 #include "engine/language_model.h"
 
@@ -81,6 +86,25 @@ TEST(VisionReader, AHugePageIsSentSmaller) {
   ASSERT_TRUE(read(script, image::make_picture(13'000, 1'000), 0));
   EXPECT_LT(script.asked.size(), 12'000'000U * 3 * 4 / 3 + 1'000);
   EXPECT_NE(script.asked.find(kReadingPrompt), std::string::npos);
+}
+
+/// Width and height of a bitmap in a data: URL.
+std::pair<int, int> size_of(const std::string& url) {
+  const auto file = base::decode_base64(url.substr(url.find(',') + 1));
+  std::pair<std::int32_t, std::int32_t> size;
+  if (!file || file->size() < 26) return {};
+  std::memcpy(&size.first, file->data() + 18, sizeof size.first);
+  std::memcpy(&size.second, file->data() + 22, sizeof size.second);
+  return size;
+}
+
+TEST(VisionReader, ALongPageOfFewPixelsIsSentAsLongAsAChatTakesIt) {
+  for (const auto& [width, height] : {std::pair{500, 17'000}, {30'000, 200}, {1, 30'000}}) {
+    const auto [wide, high] = size_of(picture_url(image::make_picture(width, height)));
+    EXPECT_EQ(std::max(wide, high), kMostPictureSide) << width << " x " << height;
+    EXPECT_NEAR(std::min(wide, high), std::min(width, height) * 16'384.0 / std::max(width, height), 1);
+  }
+  EXPECT_EQ(size_of(picture_url(image::make_picture(500, 16'384))), std::pair(500, 16'384)) << "as it is";
 }
 
 TEST(VisionReader, TheAnswerIsThePageAndItsLinesHaveScoresButNoPlaces) {

@@ -14,7 +14,8 @@ using base::Code;
 using base::fail;
 
 base::Result<std::shared_ptr<const OrtLibrary>> OrtLibrary::open(const std::filesystem::path& path, int threads) {
-  constexpr const char* kRemedy = "run scripts/bootstrap, or name the library in HEARTH_ONNXRUNTIME";
+  constexpr const char* kRemedy =
+      "put libonnxruntime.so.1 beside hearth or name it in HEARTH_ONNXRUNTIME; in a source tree: scripts/bootstrap";
   // Builds of it that are published as packages carry a telemetry client, which keeps an identity on disk and a thread,
   // and looks at this variable when the environment is made. Set by main before there are threads; here for other
   // programs.
