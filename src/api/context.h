@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <stop_token>
 #include <string>
@@ -13,7 +14,7 @@
 
 namespace hearth::api {
 
-/// What a handler is given beside its exchange. Constant while requests run; outlives them.
+/// What a handler is given beside its exchange. Constant while requests run, but for what counts them; outlives them.
 struct Context {
   RequestGate gate;           // max_requests + max_queue places
   RequestGate language;       // as many, for language requests
@@ -21,8 +22,9 @@ struct Context {
   audio::SampleBudget sound;  // of all that is transcribed: the longest file, and an hour beside it
   Services services;
   ApiOptions options;
-  std::int64_t started_at = 0;  // seconds since 1970
+  std::int64_t started_at = 0;             // seconds since 1970
   base::Instant started{};
+  std::atomic<int> documents_waiting = 0;  // for page_executor
   [[nodiscard]] int running() const { return gate.running() + language.running(); }
   [[nodiscard]] int waiting() const { return gate.waiting() + language.waiting(); }
 };

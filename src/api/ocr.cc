@@ -1,5 +1,6 @@
 #include "api/ocr.h"
 
+#include <atomic>
 #include <future>
 #include <memory>
 #include <optional>
@@ -17,9 +18,9 @@ namespace {
 
 constexpr std::string_view kKind = "document";
 constexpr std::string_view kCannot = "reads no documents";
-/// Of a document that another program draws, before others have their turn: some five seconds' worth, beside which the
-/// tenths of a second that the next such program takes to begin are little.
-constexpr int kPagesATurn = 8;
+/// Of a document that another program draws, before others that wait have their turn: a second or two, beside which the
+/// tenth of a second that the next such program takes to begin is little.
+constexpr int kPagesATurn = 2;
 constexpr std::string_view kUsualReader = "pp-ocr-v6";  // where there is none: its absence says what to do
 
 wire::OcrPage to_wire(engine::ReadPage page, const image::SourcePage& source, int of) {
@@ -54,6 +55,18 @@ PageRead read_page(const image::SourcePage& page, int of, engine::DocumentReader
   if (!read) return tl::unexpected(Failure{Failure::From::kReader, std::move(read.error())});
   return to_wire(std::move(*read), page, of);
 }
+
+/// As long as it lives, a document waits for the page executor.
+class WaitsForPages {
+ public:
+  explicit WaitsForPages(std::atomic<int>& waiting) : waiting_(waiting) { ++waiting_; }
+  WaitsForPages(const WaitsForPages&) = delete;
+  WaitsForPages& operator=(const WaitsForPages&) = delete;
+  ~WaitsForPages() { --waiting_; }
+
+ private:
+  std::atomic<int>& waiting_;
+};
 
 /// One request on its way from thread to thread. Its files are read one after the other; what a step leaves, the next
 /// one finds, wherever it runs. The last thing that a step does is to post the next one.
@@ -93,6 +106,15 @@ class OcrJob : public std::enable_shared_from_this<OcrJob> {
     post_step(executor, exchange_->stop_token(), [self = shared_from_this(), step] { ((*self).*step)(); });
   }
 
+  void post_to_pages(void (OcrJob::*step)()) {
+    auto waits = std::make_shared<WaitsForPages>(context_.documents_waiting);
+    post_step(context_.services.page_executor, exchange_->stop_token(),
+              [self = shared_from_this(), step, waits = std::move(waits)]() mutable {
+                waits.reset();
+                ((*self).*step)();
+              });
+  }
+
   void begin_file() {
     const std::size_t index = documents_.size();
     documents_.emplace_back().name = request_.files[index].name;
@@ -111,7 +133,7 @@ class OcrJob : public std::enable_shared_from_this<OcrJob> {
       };
     }
     auto pages = open(notice);
-    if (is_foreign_) return post_to(context_.services.page_executor, &OcrJob::open_there);
+    if (is_foreign_) return post_to_pages(&OcrJob::open_there);
     on_open(std::move(pages));
   }
 
@@ -151,15 +173,18 @@ class OcrJob : public std::enable_shared_from_this<OcrJob> {
   }
 
   void go_on() {
-    base::Executor& executor = is_foreign_ ? context_.services.page_executor : context_.services.read_executor;
-    post_to(executor, &OcrJob::read_turn);
+    if (is_foreign_) return post_to_pages(&OcrJob::read_turn);
+    post_to(context_.services.read_executor, &OcrJob::read_turn);
   }
 
-  /// One page on the read executor; some on the page executor, where going on later costs more. Then others have their
-  /// turn.
+  /// One page on the read executor, and others have their turn. On the page executor, where going on later costs more,
+  /// some, and more where nobody waits.
   void read_turn() {
     if (has_left()) return;
-    for (int pages = is_foreign_ ? kPagesATurn : 1; pages > 0; --pages) {
+    const auto is_over = [this](int pages) {
+      return !is_foreign_ || (pages >= kPagesATurn && context_.documents_waiting > 0);
+    };
+    for (int pages = 0; pages == 0 || !is_over(pages); ++pages) {
       auto page = next_of(*pages_, exchange_->stop_token());
       if (!page) return end_file(tl::unexpected(std::move(page.error())));
       if (!*page) return end_file({});
