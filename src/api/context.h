@@ -22,7 +22,7 @@ struct Context {
   audio::SampleBudget sound;  // of all that is transcribed: the longest file, and an hour beside it
   Services services;
   ApiOptions options;
-  std::int64_t started_at = 0;             // seconds since 1970
+  std::int64_t started_at = 0;  // seconds since 1970
   base::Instant started{};
   std::atomic<int> documents_waiting = 0;  // for page_executor
   [[nodiscard]] int running() const { return gate.running() + language.running(); }
