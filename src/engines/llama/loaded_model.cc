@@ -9,6 +9,7 @@
 #include <cstring>
 #include <exception>
 #include <new>
+#include <system_error>
 #include <utility>
 
 #include "base/files.h"
@@ -103,6 +104,10 @@ base::Error why_not_loaded(const common_params& params, const llama_context* con
           "verify the model or take another"};
 }
 
+base::Error no_thread_for(const common_params& params) {
+  return {Code::kExhausted, "there are no threads left for " + params.model.path, "raise the limit on processes"};
+}
+
 }  // namespace
 
 Result<std::unique_ptr<LoadedModel>> LoadedModel::open(const LlamaOptions& options,
@@ -145,10 +150,12 @@ Result<void> LoadedModel::load() try {
     }
     has_ended_ = true;
   });
-  if (!wait_for_loop()) return fail(Code::kExhausted, "there are no threads left for " + params_.model.path);
+  if (!wait_for_loop()) return fail(no_thread_for(params_));
   return {};
 } catch (const std::bad_alloc&) {
   return fail(Code::kExhausted, "there is not enough memory for " + params_.model.path, "take a smaller ctx");
+} catch (const std::system_error&) {
+  return fail(no_thread_for(params_));
 } catch (const std::exception& error) {
   return fail(Code::kCorrupt, "llama.cpp cannot open " + params_.model.path + ": " + error.what());
 }
