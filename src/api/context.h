@@ -31,6 +31,9 @@ struct Context {
 
 using ExchangePtr = std::shared_ptr<net::Exchange>;  // shared because the connection waits for the last to let go
 
+/// Whether nobody waits for the answer any more: the client left, or the server gave up on it.
+inline bool has_left(const ExchangePtr& exchange) { return exchange->stop_token().stop_requested(); }
+
 /// Posts the next step of a request that nobody wants once `stop` is requested (its client left): a step that waits for
 /// a thread then goes at once, and with it what it holds: the request's places, its bytes, its lease. Nobody is
 /// answered for it; whoever requests the stop has seen to that. Nothing is posted after the stop, so that no pool is

@@ -93,7 +93,7 @@ class LanguageJob : public std::enable_shared_from_this<LanguageJob> {
 
   /// Executor.
   void parse() {
-    if (exchange_->stop_token().stop_requested()) return;
+    if (has_left(exchange_)) return;
     auto parsed = wire::parse_language_request(exchange_->request().body, shape_of(call_), image_hosts());
     if (!parsed) return refuse(parsed.error());
     request_ = std::move(*parsed);
@@ -151,7 +151,7 @@ class LanguageJob : public std::enable_shared_from_this<LanguageJob> {
 
   /// Registry's strand.
   void on_lease(model::Acquired lease) {
-    if (!lease && exchange_->stop_token().stop_requested()) return;  // it left while it waited
+    if (!lease && has_left(exchange_)) return;
     if (!lease) return exchange_->send(not_ready_response(lease.error(), name_, shape()));
     lease_ = std::move(*lease);
     post_step(context_.services.language_executor, exchange_->stop_token(),
@@ -161,7 +161,7 @@ class LanguageJob : public std::enable_shared_from_this<LanguageJob> {
   /// Executor.
   void answer() {
     model::Lease lease = std::move(lease_);  // given back when this returns, whoever still holds the job
-    if (exchange_->stop_token().stop_requested()) return;
+    if (has_left(exchange_)) return;
     ticket_.start();
     engine::LanguageModel* model = lease->language_model();
     if (model == nullptr) return refuse(wrong_kind(name_, kCannot));
@@ -172,7 +172,7 @@ class LanguageJob : public std::enable_shared_from_this<LanguageJob> {
       return sink.end();
     }
     lease.note_failure(done.error());
-    if (exchange_->stop_token().stop_requested() || sink.is_stream()) return;  // a stream is cut: it is not whole
+    if (has_left(exchange_) || sink.is_stream()) return;  // a stream is cut: it is not whole
     if (sink.has_begun()) return sink.end();
     refuse(wire::make_api_error(done.error()));
   }

@@ -83,7 +83,7 @@ void post_load(Context& context, const ExchangePtr& exchange, const std::string&
   const model::Wait wait = command->wait ? model::Wait::forever() : model::Wait::none();
   const auto answer = [&context, exchange, ticket,
                        command = *command](const tl::expected<void, model::NotReady>& ready) {
-    if (!ready && exchange->stop_token().stop_requested()) return;  // it left while it waited
+    if (!ready && has_left(exchange)) return;
     const bool is_coming =
         !ready && ready.error().error.code == base::Code::kUnavailable && model::is_coming(ready.error().state);
     if (!ready && (command.wait || !is_coming)) return exchange->send(not_ready_response(ready.error(), command.model));
@@ -105,7 +105,7 @@ void post_unload(Context& context, const ExchangePtr& exchange, const std::strin
   const auto if_leased = command->wait ? model::IfLeased::kWait : model::IfLeased::kRefuse;
   const auto answer = [&context, exchange, ticket,
                        name = command->model](const base::Result<model::UnloadReport>& report) {
-    if (!report && exchange->stop_token().stop_requested()) return;  // it left while it waited
+    if (!report && has_left(exchange)) return;
     if (!report) {
       const bool is_unknown = report.error().code == base::Code::kNotFound;
       return exchange->send(

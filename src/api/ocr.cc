@@ -77,7 +77,7 @@ class OcrJob : public std::enable_shared_from_this<OcrJob> {
 
   /// Executor.
   void run() {
-    if (has_left()) return;
+    if (has_left(exchange_)) return;
     const net::HttpRequest& request = exchange_->request();
     const std::string* type = request.headers.find("Content-Type");
     auto parsed = wire::parse_ocr_request(type == nullptr ? std::string_view() : *type, request.body);
@@ -99,7 +99,6 @@ class OcrJob : public std::enable_shared_from_this<OcrJob> {
  private:
   using Pages = base::Result<std::unique_ptr<image::PageSource>>;
 
-  [[nodiscard]] bool has_left() const { return exchange_->stop_token().stop_requested(); }
   [[nodiscard]] bool is_batch() const { return request_.files.size() > 1; }
 
   void post_to(base::Executor& executor, void (OcrJob::*step)()) {
@@ -123,7 +122,7 @@ class OcrJob : public std::enable_shared_from_this<OcrJob> {
 
   /// Read executor: decoding takes memory too. What another program has to read goes to the executor for that.
   void open_here() {
-    if (has_left()) return;
+    if (has_left(exchange_)) return;
     is_foreign_ = false;
     image::OpenOther notice;
     if (context_.services.open_pages) {
@@ -139,7 +138,7 @@ class OcrJob : public std::enable_shared_from_this<OcrJob> {
 
   /// Page executor.
   void open_there() {
-    if (has_left()) return;
+    if (has_left(exchange_)) return;
     on_open(open(context_.services.open_pages));
   }
 
@@ -164,7 +163,7 @@ class OcrJob : public std::enable_shared_from_this<OcrJob> {
 
   /// Registry's strand.
   void on_lease(model::Acquired lease) {
-    if (!lease && has_left()) return;  // it left while it waited
+    if (!lease && has_left(exchange_)) return;
     if (!lease) return exchange_->send(not_ready_response(lease.error(), request_.model));
     reader_ = (*lease)->document_reader();
     if (reader_ == nullptr) return exchange_->send(error_response(wrong_kind(request_.model, kCannot)));
@@ -180,7 +179,7 @@ class OcrJob : public std::enable_shared_from_this<OcrJob> {
   /// One page on the read executor, and others have their turn. On the page executor, where going on later costs more,
   /// some, and more where nobody waits.
   void read_turn() {
-    if (has_left()) return;
+    if (has_left(exchange_)) return;
     const auto is_over = [this](int pages) {
       return !is_foreign_ || (pages >= kPagesATurn && context_.documents_waiting > 0);
     };
@@ -217,7 +216,7 @@ class OcrJob : public std::enable_shared_from_this<OcrJob> {
     });
     is_done.wait();  // a task that is dropped, or throws, takes its promise with it, which ends the wait too
     if (read) return std::move(*read);
-    const base::Code code = has_left() ? base::Code::kCancelled : base::Code::kInternal;
+    const base::Code code = has_left(exchange_) ? base::Code::kCancelled : base::Code::kInternal;
     return tl::unexpected(Failure{Failure::From::kReader, {code, "the page was given up", {}}});
   }
 
@@ -243,7 +242,7 @@ class OcrJob : public std::enable_shared_from_this<OcrJob> {
     } else {
       return end(error_response(wire::make_api_error(read.error().error, "file")));
     }
-    if (has_left()) return end({});
+    if (has_left(exchange_)) return end({});
     if (documents_.size() < request_.files.size()) return begin_file();
     answer();
   }
@@ -259,7 +258,7 @@ class OcrJob : public std::enable_shared_from_this<OcrJob> {
 
   /// The lease is given back here, whoever still holds the job.
   void end(std::optional<net::HttpResponse> response) {
-    if (response && !has_left()) exchange_->send(std::move(*response));
+    if (response && !has_left(exchange_)) exchange_->send(std::move(*response));
     lease_.reset();
   }
 

@@ -39,7 +39,7 @@ class SpeechJob : public std::enable_shared_from_this<SpeechJob> {
 
   /// Executor.
   void parse() {
-    if (exchange_->stop_token().stop_requested()) return;
+    if (has_left(exchange_)) return;
     auto parsed = wire::parse_speech_request(exchange_->request().body, context_.options.speech);
     if (!parsed) return exchange_->send(error_response(parsed.error()));
     request_ = std::move(*parsed);
@@ -55,7 +55,7 @@ class SpeechJob : public std::enable_shared_from_this<SpeechJob> {
  private:
   /// Registry's strand.
   void on_lease(model::Acquired lease) {
-    if (!lease && exchange_->stop_token().stop_requested()) return;  // it left while it waited
+    if (!lease && has_left(exchange_)) return;
     if (!lease) return exchange_->send(not_ready_response(lease.error(), request_.model));
     lease_ = std::move(*lease);
     post_step(context_.services.executor, exchange_->stop_token(), [self = shared_from_this()] { self->speak(); });
@@ -64,7 +64,7 @@ class SpeechJob : public std::enable_shared_from_this<SpeechJob> {
   /// Executor.
   void speak() {
     model::Lease lease = std::move(lease_);  // given back when this returns, whoever still holds the job
-    if (exchange_->stop_token().stop_requested()) return;
+    if (has_left(exchange_)) return;
     ticket_.start();
     engine::SpeechSynthesizer* synthesizer = lease->speech_synthesizer();
     if (synthesizer == nullptr) return exchange_->send(error_response(wrong_kind(request_.model, kCannot)));

@@ -41,7 +41,7 @@ class TranscriptionJob : public std::enable_shared_from_this<TranscriptionJob> {
 
   /// Executor.
   void run() {
-    if (exchange_->stop_token().stop_requested()) return;
+    if (has_left(exchange_)) return;
     const net::HttpRequest& request = exchange_->request();
     const std::string* type = request.headers.find("Content-Type");
     auto parsed = wire::parse_transcription_request(type == nullptr ? std::string_view() : *type, request.body, task_);
@@ -116,7 +116,7 @@ class TranscriptionJob : public std::enable_shared_from_this<TranscriptionJob> {
   /// The first of decode() and on_lease() to fail answers, and the other one is ended. Any thread.
   void fail_with(net::HttpResponse response) {
     if (has_failed_.exchange(true)) return;
-    if (!exchange_->stop_token().stop_requested()) exchange_->send(std::move(response));
+    if (!has_left(exchange_)) exchange_->send(std::move(response));
     gave_up_.request_stop();
   }
 
@@ -124,7 +124,7 @@ class TranscriptionJob : public std::enable_shared_from_this<TranscriptionJob> {
   void transcribe() {
     model::Lease lease = std::move(lease_);  // given back when this returns, whoever still holds the job
     const audio::Decoded sound = std::move(sound_);
-    if (exchange_->stop_token().stop_requested()) return;
+    if (has_left(exchange_)) return;
     ticket_.start();
     engine::Transcriber* transcriber = lease->transcriber();
     if (transcriber == nullptr) return exchange_->send(error_response(wrong_kind(request_.model, kCannot)));
@@ -149,7 +149,7 @@ class TranscriptionJob : public std::enable_shared_from_this<TranscriptionJob> {
 
   /// Inside transcribe().
   engine::Flow on_segment(const engine::TranscribedSegment& segment) {
-    if (exchange_->stop_token().stop_requested()) return engine::Flow::kStop;
+    if (has_left(exchange_)) return engine::Flow::kStop;
     if (!request_.stream) return engine::Flow::kContinue;
     const std::string delta = text_.append(segment.text);
     if (delta.empty()) return engine::Flow::kContinue;
@@ -176,7 +176,7 @@ class TranscriptionJob : public std::enable_shared_from_this<TranscriptionJob> {
 
   /// A status where nothing was sent, an event where something was.
   void give_up(const base::Error& error) {
-    if (exchange_->stop_token().stop_requested()) return;
+    if (has_left(exchange_)) return;
     const wire::ApiError api_error = wire::make_api_error(error);
     if (!has_begun_) return exchange_->send(error_response(api_error));
     exchange_->write(wire::sse_event(wire::to_json(api_error)));

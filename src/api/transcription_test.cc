@@ -275,8 +275,10 @@ TEST_F(ForeignSoundTest, WhoLeavesWaitsForNoProgram) {
 
 TEST_F(ForeignSoundTest, WhoIsAnsweredThatItsModelCannotLoadWaitsForNoProgram) {
   load_error_ = base::Error{base::Code::kCorrupt, "model.bin is truncated", {}};
+  may_load_ = std::make_unique<std::latch>(1);
   start();
-  keep_busy();
+  keep_busy();  // before the load fails: nobody would open its file after
+  may_load_->count_down();
   EXPECT_EQ(ask(form(foreign_))->response.status, 503);
   EXPECT_EQ(release(), 1);
 }

@@ -216,7 +216,7 @@ Result<void> App::start_models() {
   options.on_critical_settled = [this] { tell_ready(); };
   options.on_all_settled = [this] {
     recorder_.note_memory();
-    telling_.post([this] { keep_measures(); });
+    keep_pool_.post([this] { keep_measures(); });
   };
   auto runner = startup::Runner::make({clock_, timers_, start_pool_, recorder_}, std::move(options),
                                       make_startup_tasks({workshop_, *registry_, *observer_, served_}));

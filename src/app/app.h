@@ -90,7 +90,7 @@ class App {
   std::once_flag stop_once_;
   // Each pool ends, emptied, before what its tasks work with, and after those that post to it.
   base::ThreadPool start_pool_{"hearth-start", 8};
-  base::Strand telling_{start_pool_};  // what writes to the terminal and to disk: never on the registry's strand
+  base::Strand telling_{start_pool_};  // what writes to the terminal: never on the registry's strand
   std::unique_ptr<LatePreparations> late_preparations_;
   base::Mutex measures_;  // one writer of what was measured
   base::ThreadPool strand_pool_{"hearth-model", 1};
@@ -98,6 +98,7 @@ class App {
   base::ThreadPool background_pool_{"hearth-back", 2};
   std::unique_ptr<model::Registry> registry_;
   std::unique_ptr<startup::Runner> runner_;
+  base::ThreadPool keep_pool_{"hearth-keep", 1};  // writes to a disk that may be slow: no line waits for it
   std::unique_ptr<api::Api> api_;
   base::ThreadPool request_pool_;
   base::ThreadPool language_pool_;

@@ -109,14 +109,19 @@ class Server:
         text = self.get("/metrics").body.decode()
         return sum(float(line.rsplit(" ", 1)[1]) for line in text.splitlines() if re.match(rf"{name}(\{{|\s)", line))
 
-    def gone_quiet(self):
-        """Waits until no request infers or waits any more. Asks at intervals, so that the asking takes no core from what ends."""
+    def wait_for_requests(self, running, queued):
+        """Until so many infer and wait, no more and no fewer. Asks at intervals, so that the asking takes no core from what ends."""
+        wanted = {"running": running, "queued": queued}
         for _ in range(2_400):
             requests = self.get("/status").json()["requests"]
-            if requests["running"] == 0 and requests["queued"] == 0:
+            if requests.items() >= wanted.items():
                 return
             time.sleep(0.05)
-        raise AssertionError(f"requests still run: {requests}")
+        raise AssertionError(f"there are {requests}, wanted {wanted}")
+
+    def gone_quiet(self):
+        """Waits until no request infers or waits any more."""
+        self.wait_for_requests(0, 0)
 
     def threads_and_files(self):
         folder = pathlib.Path("/proc") / str(self.process.pid)

@@ -73,7 +73,7 @@ def test_requests_beyond_the_queue_are_told_when_to_come_back():
         held = [narrow.connect() for _ in range(2)]
         for connection in held:
             connection.sendall(speech_bytes(LONG))
-        held[0].recv(1)  # one runs, the other waits
+        narrow.wait_for_requests(running=1, queued=1)
         refused = narrow.speech("One too many.")
         assert (refused.status, refused.error["code"]) == (503, "overloaded") and int(refused.headers["retry-after"]) >= 1
         for connection in held:
