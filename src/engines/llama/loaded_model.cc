@@ -137,7 +137,9 @@ Result<std::unique_ptr<LoadedModel>> LoadedModel::open(const LlamaOptions& optio
 
 Result<void> LoadedModel::load() try {
   static_cast<void>(take_complaint());
+  ggml::NotedBlocks noted;
   if (!context_.load_model(params_)) return fail(why_not_loaded(params_, context()));
+  large_pages_ = ggml::LargePages(noted.take());
   meta_ = std::make_unique<const server_context_meta>(context_.get_meta());
   gate_ = std::make_unique<SlotGate>(params_.n_parallel, static_cast<int>(llama_n_ctx(context())));
   loop_ = std::thread([this] {

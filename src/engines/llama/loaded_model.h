@@ -14,6 +14,7 @@
 #include <thread>
 
 #include "base/result.h"
+#include "engines/ggml/memory.h"
 #include "engines/llama/llama.h"
 #include "engines/llama/prefix_shelf.h"
 #include "engines/llama/slot_gate.h"
@@ -67,6 +68,7 @@ class LoadedModel {
   std::string name_;
   common_params params_;  // llama.cpp keeps a copy and fills in what the model decides
   server_context context_;
+  ggml::LargePages large_pages_;
   std::unique_ptr<const server_context_meta> meta_;
   std::unique_ptr<SlotGate> gate_;
   std::unique_ptr<PrefixShelf> prefixes_;

@@ -35,9 +35,8 @@ void log_foreign(ggml_log_level, const char* text, void*) {
 /// Gives whisper.cpp the bytes of a mapped file, and never more than there are.
 class Feeder {
  public:
-  Feeder(std::span<const std::byte> bytes, base::Bytes weights, const engine::LoadProgress& progress,
-         const std::stop_token& stop)
-      : bytes_(bytes), weights_(weights), progress_(progress), stop_(stop) {}
+  Feeder(std::span<const std::byte> bytes, const engine::LoadProgress& progress, const std::stop_token& stop)
+      : bytes_(bytes), progress_(progress), stop_(stop) {}
 
   whisper_model_loader loader() {
     whisper_model_loader loader{};
@@ -59,7 +58,6 @@ class Feeder {
       return output.size();
     }
     const std::size_t count = std::min(output.size(), bytes_.size() - at_);
-    if (output.size() >= kReported && !std::exchange(is_advised_, true)) advise_huge_pages(output.data());
     std::memcpy(output.data(), bytes_.data() + at_, count);
     std::memset(output.data() + count, 0, output.size() - count);
     ended_ = count < output.size();
@@ -69,16 +67,6 @@ class Feeder {
       progress_(static_cast<double>(at_) / static_cast<double>(bytes_.size()), "open");
     }
     return count;
-  }
-
-  /// The first tensor lies where the weights' memory begins. In pages of 4 KiB a third of the load goes into page
-  /// faults; this is a hint, and one that costs nothing where it does not apply.
-  void advise_huge_pages(std::byte* begin) const {
-    const auto page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
-    const auto first = (reinterpret_cast<std::uintptr_t>(begin) + page - 1) / page * page;
-    const auto end =
-        (reinterpret_cast<std::uintptr_t>(begin) + static_cast<std::uintptr_t>(weights_.count)) / page * page;
-    if (end > first) static_cast<void>(::madvise(reinterpret_cast<void*>(first), end - first, MADV_HUGEPAGE));
   }
 
   /// Every weight is there twice for a moment, in the file and in whisper.cpp's memory: so no more than a few of them
@@ -94,13 +82,11 @@ class Feeder {
   static constexpr std::size_t kForgotten = 8 << 20;
   static constexpr std::size_t kReported = 1 << 20;  // a tensor, not a number or a token
   const std::span<const std::byte> bytes_;
-  const base::Bytes weights_;
   const engine::LoadProgress& progress_;
   const std::stop_token& stop_;
   std::size_t at_ = 0;
   std::size_t forgotten_ = 0;  // bytes from the beginning; whole pages
   bool ended_ = false;
-  bool is_advised_ = false;
 };
 
 }  // namespace
@@ -126,7 +112,7 @@ Result<ContextPointer> open_context(const std::filesystem::path& model, const en
   whisper_context_params params = whisper_context_default_params();
   params.use_gpu = false;
   params.flash_attn = true;  // the same words in 5 to 8 % less time
-  Feeder feeder(file->bytes(), checked->weights, progress, stop);
+  Feeder feeder(file->bytes(), progress, stop);
   whisper_model_loader loader = feeder.loader();
   try {
     ContextPointer context(whisper_init_with_params_no_state(&loader, params));

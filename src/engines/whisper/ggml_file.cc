@@ -92,8 +92,7 @@ bool is_right_type(WantedTensor::Kind kind, const BlockType& type, const BlockTy
 }
 
 /// Takes a tensor out of `wanted`. Its name, or what can be told of it, where it is not the one that is wanted.
-std::optional<std::string> skip_tensor(ByteReader& reader, const BlockType& weights, WantedTable& wanted,
-                                       base::Bytes& total) {
+std::optional<std::string> skip_tensor(ByteReader& reader, const BlockType& weights, WantedTable& wanted) {
   const auto rank = reader.take_value<std::int32_t>();
   const auto length = reader.take_value<std::int32_t>();
   const auto number = reader.take_value<std::int32_t>();
@@ -112,9 +111,8 @@ std::optional<std::string> skip_tensor(ByteReader& reader, const BlockType& weig
                         is_right_type(found->second.kind, *type, weights);
   if (!is_right) return std::string(*name);
   wanted.erase(found);
-  const base::Bytes size{dims[0] * dims[1] * dims[2] / type->elements * type->bytes};
-  if (!reader.take(static_cast<std::size_t>(size.count))) return "the end";
-  total += size;
+  const std::int64_t size = dims[0] * dims[1] * dims[2] / type->elements * type->bytes;
+  if (!reader.take(static_cast<std::size_t>(size))) return "the end";
   return std::nullopt;
 }
 
@@ -153,14 +151,14 @@ Result<GgmlSummary> check_ggml(std::span<const std::byte> file) {
   }
   const auto numbers = reader.take_value<std::array<std::int32_t, kShapeNumbers>>();
   if (!numbers) return fail(Code::kCorrupt, "the Whisper model is cut short");
-  GgmlSummary summary{std::bit_cast<WhisperShape>(*numbers), {}};
+  GgmlSummary summary{std::bit_cast<WhisperShape>(*numbers)};
   if (auto sane = check_shape(summary.shape); !sane) return fail(sane.error());
   if (!skip_filters(reader, summary.shape)) return fail(Code::kCorrupt, "the Whisper model's mel filters are damaged");
   if (!skip_tokens(reader, summary.shape)) return fail(Code::kCorrupt, "the Whisper model's tokens are damaged");
   const BlockType& weights = *weights_type(summary.shape);
   WantedTable wanted = wanted_tensors(summary.shape);
   while (!reader.at_end()) {
-    const auto wrong = skip_tensor(reader, weights, wanted, summary.weights);
+    const auto wrong = skip_tensor(reader, weights, wanted);
     if (wrong) return fail(Code::kCorrupt, "the Whisper model is damaged or cut short at " + *wrong);
   }
   if (!wanted.empty()) return fail(Code::kCorrupt, "the Whisper model lacks " + wanted.begin()->first);

@@ -12,7 +12,6 @@
 #include <span>
 
 #include "base/result.h"
-#include "base/units.h"
 #include "engines/whisper/tensor_plan.h"
 
 namespace hearth::engines::whisper {
@@ -25,7 +24,6 @@ inline constexpr std::int32_t kTextContext = 448;
 
 struct GgmlSummary {
   WhisperShape shape;
-  base::Bytes weights{0};
   [[nodiscard]] bool is_multilingual() const;
 };
 

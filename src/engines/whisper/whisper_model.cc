@@ -10,6 +10,7 @@
 
 #include "audio/samples.h"
 #include "engine/transcriber.h"
+#include "engines/ggml/memory.h"
 #include "engines/whisper/context.h"
 #include "engines/whisper/decode.h"
 #include "engines/whisper/encoder_window.h"
@@ -47,8 +48,10 @@ void shift(TranscribedSegment& segment, base::Millis by) {
 
 class WhisperModel final : public engine::Engine, public engine::Transcriber {
  public:
-  WhisperModel(ContextPointer context, StatePointer first, const WhisperSettings& settings)
+  WhisperModel(ContextPointer context, ggml::LargePages large_pages, StatePointer first,
+               const WhisperSettings& settings)
       : context_(std::move(context)),
+        large_pages_(std::move(large_pages)),
         threads_(settings.threads),
         text_before_(settings.text_before),
         pool_(settings.most_calls, std::move(first), [this] { return make_state(*context_); }) {}
@@ -177,6 +180,7 @@ class WhisperModel final : public engine::Engine, public engine::Transcriber {
   }
 
   const ContextPointer context_;
+  const ggml::LargePages large_pages_;
   const int threads_;
   const TextBefore text_before_;
   StatePool pool_;                        // after what its states refer to
@@ -188,13 +192,15 @@ class WhisperModel final : public engine::Engine, public engine::Transcriber {
 Result<std::unique_ptr<engine::Engine>> open_whisper(const std::filesystem::path& model,
                                                      const WhisperSettings& settings,
                                                      const engine::LoadProgress& progress, std::stop_token stop) {
+  ggml::NotedBlocks noted;
   auto context = open_context(model, progress, stop);
   if (!context) return fail(context.error());
   if (progress) progress(1.0, "buffers");
   auto state = make_state(**context);
   if (!state) return fail(state.error());
   if (stop.stop_requested()) return fail(Code::kCancelled, "stopped");
-  return std::make_unique<WhisperModel>(std::move(*context), std::move(*state), settings);
+  return std::make_unique<WhisperModel>(std::move(*context), ggml::LargePages(noted.take()), std::move(*state),
+                                        settings);
 }
 
 }  // namespace hearth::engines::whisper
