@@ -6,6 +6,7 @@
 
 start    exec -> first token of a short chat
 speed    tokens a second of a ready server: writing 200, reading a prompt of 1,400 that it has never seen
+turn     the next turn of a conversation: some 40 new tokens after 1,353 that the server knows
 prefix   the first token after a restart of a chat whose system prompt has 1,353 tokens (bench/prompts/agent.txt), counted from the
          request to the ready server, and from exec; ours has it as a [[prefix]] whose artefact was made before
 displaced  the same prompt again and again, each time after other conversations have taken all slots
@@ -135,6 +136,18 @@ def bench_speed(pairs: int) -> list:
     return [row("reading a prompt, a token", *figures["read"], "ms", 1.0), row("writing, a token", *figures["write"], "ms", 1.0)]
 
 
+def bench_turn(pairs: int) -> list:
+    ours, theirs = [], []
+    draw = random.Random(5)
+    for _ in range(pairs):
+        turn = " ".join(f"word{draw.randrange(10_000)}" for _ in range(10))
+        for into, command in draw.sample([(ours, our_command), (theirs, peer_command)], 2):
+            with ready(command) as (_, port):
+                complete(port, AGENT, max_tokens=1)
+                into.append(complete(port, AGENT + turn, max_tokens=1)["prompt_ms"] / 1e3)
+    return [row("some 40 tokens after 1,353 that are known", ours, theirs, "ms", 1.0)]
+
+
 @contextmanager
 def prefix_config():
     """A configuration with the prefix, whose artefact is there."""
@@ -190,7 +203,7 @@ def bench_memory(pairs: int) -> list:
     return [row("resident memory after a short chat", ours, theirs, "MB"), single("with the prefix in a slot", prefixed, "MB")]
 
 
-ROWS = {"start": bench_start, "speed": bench_speed, "prefix": bench_prefix, "displaced": bench_displaced, "memory": bench_memory}
+ROWS = {"start": bench_start, "speed": bench_speed, "turn": bench_turn, "prefix": bench_prefix, "displaced": bench_displaced, "memory": bench_memory}
 
 
 def main() -> None:

@@ -7,11 +7,13 @@ const messages = [{ role: 'user', content: 'What is the capital of France?' }];
 const fixed = { model, temperature: 0, seed: 1 };
 const result = {};
 
-const chat = await client.chat.completions.create({ ...fixed, messages, max_tokens: 16 });
+// Both read the prompt anew: of one that is known the last token is read alone, with other last bits.
+const anew = { ...fixed, messages, max_tokens: 16, cache_prompt: false };
+const chat = await client.chat.completions.create(anew);
 result.chat = { text: chat.choices[0].message.content, usage: chat.usage };
 
 result.streamed = '';
-for await (const event of await client.chat.completions.create({ ...fixed, messages, max_tokens: 16, stream: true })) {
+for await (const event of await client.chat.completions.create({ ...anew, stream: true })) {
   result.streamed += event.choices[0]?.delta.content ?? '';
 }
 

@@ -72,7 +72,7 @@ def test_a_response_is_sound_by_the_types_of_the_client(client, language_server)
 
 
 def test_a_response_that_its_limit_cuts_is_incomplete(client):
-    fields = respond(client, input="Write a long story.", max_output_tokens=4)
+    fields = respond(client, input="Write a long story.", max_output_tokens=4, extra_body={"cache_prompt": False})
     whole = client.responses.create(**fields)
     assert whole.status == "incomplete" and whole.incomplete_details.reason == "max_output_tokens"
     assert whole.output[0].status == "incomplete"
@@ -207,7 +207,7 @@ def test_a_choice_begins_with_its_role_even_where_it_ends_within_a_letter(client
 
 
 def test_logprobs_of_a_completion_are_lists_of_its_tokens(client):
-    fields = {"model": MODEL, "prompt": "The capital of France is", "max_tokens": 4, "temperature": 0, "logprobs": 2}
+    fields = {"model": MODEL, "prompt": "The capital of France is", "max_tokens": 4, "temperature": 0, "logprobs": 2, "extra_body": {"cache_prompt": False}}
     choice = client.completions.create(**fields).choices[0]
     logprobs = choice.logprobs
     assert "".join(logprobs.tokens) == choice.text and len(logprobs.tokens) == len(logprobs.token_logprobs) == 4
@@ -221,7 +221,7 @@ def test_logprobs_of_a_completion_are_lists_of_its_tokens(client):
 
 
 def test_an_echo_stands_before_its_answer(client):
-    fields = {"model": MODEL, "prompt": ["The sky is", "Grass is"], "max_tokens": 3, "temperature": 0}
+    fields = {"model": MODEL, "prompt": ["The sky is", "Grass is"], "max_tokens": 3, "temperature": 0, "extra_body": {"cache_prompt": False}}
     plain = [choice.text for choice in client.completions.create(**fields).choices]
     echoed = [choice.text for choice in client.completions.create(**fields, echo=True).choices]
     assert echoed == [prompt + text for prompt, text in zip(fields["prompt"], plain)]
