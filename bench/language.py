@@ -5,7 +5,7 @@
     python3 bench/language.py start prefix --pairs 15 --json out.json            # some rows
 
 start    exec -> first token of a short chat
-speed    tokens a second of a ready server: writing 200, reading a prompt of 1,400 that it has never seen
+speed    tokens a second of a ready server: writing 200, reading a prompt of 1,700 that it has never seen
 turn     the next turn of a conversation: some 40 new tokens after 1,353 that the server knows
 prefix   the first token after a restart of a chat whose system prompt has 1,353 tokens (bench/prompts/agent.txt), counted from the
          request to the ready server, and from exec; ours has it as a [[prefix]] whose artefact was made before

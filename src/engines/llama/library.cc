@@ -47,8 +47,8 @@ void ensure_library() {
 }
 
 /// For its log the library writes out every list of a file's header, the whole vocabulary among them, and cuts that to
-/// 40 letters, which takes a third of a load. So it is replaced at link time (--wrap in CMakeLists.txt); a version that
-/// does not call it is not slower than it was.
+/// 40 letters. So it is replaced at link time (--wrap in CMakeLists.txt); a version that does not call it is not slower
+/// than it was.
 std::string show_for_real(const gguf_context* file, int field) asm("__real__Z14gguf_kv_to_strB5cxx11PK12gguf_contexti");
 std::string show(const gguf_context* file, int field) asm("__wrap__Z14gguf_kv_to_strB5cxx11PK12gguf_contexti");
 std::string show(const gguf_context* file, int field) {

@@ -3,7 +3,6 @@
 #include <chat.h>
 #include <mtmd-helper.h>
 #include <mtmd.h>
-#include <pthread.h>
 
 #include <algorithm>
 #include <cstring>
@@ -14,6 +13,7 @@
 
 #include "base/files.h"
 #include "base/log.h"
+#include "base/thread_pool.h"
 #include "engines/llama/library.h"
 #include "engines/llama/tool_template.h"
 
@@ -143,7 +143,7 @@ Result<void> LoadedModel::load() try {
   meta_ = std::make_unique<const server_context_meta>(context_.get_meta());
   gate_ = std::make_unique<SlotGate>(params_.n_parallel, static_cast<int>(llama_n_ctx(context())));
   loop_ = std::thread([this] {
-    ::pthread_setname_np(::pthread_self(), "hearth-llama");
+    base::name_this_thread("hearth-llama");
     set_shelf_of_this_thread(prefixes_.get());
     try {
       context_.start_loop();
