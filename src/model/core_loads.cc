@@ -225,15 +225,16 @@ void Core::load_ended(std::size_t index, std::uint64_t serial, LoadOutcome& outc
   record.last_load = report.total;
   take_measures(shares);
   report_state(record, before);
-  events_.on_load_finished(spec, report);
   if (outcome.warm_up) {
     if (!outcome.warm_up->error) {
       ++record.warm_ups;
       record.validate();
     }
     set_warmth(record, outcome.warm_up->error ? Warmth::kDegraded : Warmth::kWarm);
-    events_.on_warm_up_finished(spec, *outcome.warm_up);
   }
+  publish();  // first: who hears below that it is ready may look
+  events_.on_load_finished(spec, report);
+  if (outcome.warm_up) events_.on_warm_up_finished(spec, *outcome.warm_up);
   for (Waiter& waiter : std::exchange(record.waiters, {})) {
     if (waiter.deadline) parts_.timers.cancel(*waiter.deadline);
     grant(record, waiter.use, std::move(waiter.reply));
@@ -277,6 +278,7 @@ void Core::fail(Record& record, Error error, LoadReport report) {
   const State before = record.state();
   record.fail(error, now + options_.retry_after);
   report_state(record, before);
+  publish();  // as in load_ended()
   events_.on_load_finished(record.spec(), report);
   deny_all(record, error);
   finish_unloaders(record, UnloadReport{});
