@@ -31,7 +31,7 @@ namespace {
 using base::fail;
 using base::Result;
 
-constexpr base::Millis kLastWords{1'000};
+constexpr base::Millis kLastWords{5'000};
 constexpr const char* kPull = "run: hearth models pull, then restart";
 
 /// What readiness waits for: the required models, all of them; or where nothing is required, those that load at the

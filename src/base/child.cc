@@ -93,6 +93,17 @@ int millis_until(Instant when, Millis most) {
 
 enum class End { kByItself, kTooLate, kTooMuch };
 
+/// What it said between the last look and its end. False when that is more than it may say.
+bool take_last_words(Speech& speech) {
+  pollfd waiting{speech.from.number(), POLLIN, 0};
+  while (::poll(&waiting, 1, 0) > 0) {
+    listen(speech);
+    if (speech.said.size() > speech.most) return false;
+    waiting.fd = speech.from.number();
+  }
+  return true;
+}
+
 /// Waits until `process` has ended, or has to be; looks after it meanwhile, and takes what it says.
 End follow(pid_t process, Instant deadline, const Alive& alive, Speech& speech) {
   const Descriptor life(static_cast<int>(::syscall(SYS_pidfd_open, process, 0)));
@@ -106,7 +117,7 @@ End follow(pid_t process, Instant deadline, const Alive& alive, Speech& speech) 
       listen(speech);
       if (speech.said.size() > speech.most) return End::kTooMuch;
     } else if (has_ended(process)) {  // whoever else holds the other end of what it wrote to is not waited for
-      return End::kByItself;
+      return take_last_words(speech) ? End::kByItself : End::kTooMuch;
     }
     const Instant now = std::chrono::steady_clock::now();
     if (now >= deadline) return End::kTooLate;

@@ -97,8 +97,8 @@ void look_at_port(const config::Server& server, Findings& findings) {
   request.host = server.host;
   request.port = static_cast<std::uint16_t>(server.port);
   request.target = "/livez";
-  request.connect_time = base::Millis{300};
-  request.silence_time = base::Millis{1000};
+  request.connect_time = base::Millis{500};
+  request.silence_time = base::Millis{3'000};
   const std::string where = net::authority(server.host, request.port);
   const auto answer = net::fetch(request);
   if (!answer && answer.error().code == base::Code::kUnavailable) {
