@@ -9,7 +9,9 @@ namespace hearth::measure {
 namespace {
 
 constexpr base::Millis kInterval{25};
-constexpr base::Millis kPatience{1'000};
+constexpr base::Millis kPatience{1'000};       // while it is watched: the next look is as good
+constexpr base::Millis kLastPatience{30'000};  // where there is no next one; a port without a server refuses at once
+constexpr base::Millis kGrace{2'000};
 
 bool has_failed(const nlohmann::json& task) {
   std::string state = task.value("state", "");
@@ -91,26 +93,29 @@ ReadyAnswer parse_ready_answer(std::string_view readyz) {
 namespace {
 
 /// Empty where there is no answer.
-std::string ask_startup(std::uint16_t port, const std::string& api_key) {
+std::string ask_startup(std::uint16_t port, const std::string& api_key, base::Millis patience) {
   net::ClientRequest request;
   request.port = port;
   request.target = "/startup";
   add_key(request, api_key);
-  request.connect_time = kPatience;
-  request.silence_time = kPatience;
+  request.silence_time = patience;
   auto answer = net::fetch(request);
   if (!answer || answer->status != 200) return {};
   return std::move(answer->body);
 }
 
+bool has_pending(const std::vector<ModelLoad>& models) {
+  return std::ranges::any_of(models, [](const ModelLoad& one) { return one.state == ModelLoad::State::kPending; });
+}
+
 }  // namespace
 
 std::vector<ModelLoad> ask_models(std::uint16_t port, const std::string& api_key) {
-  return parse_models(ask_startup(port, api_key));
+  return parse_models(ask_startup(port, api_key, kLastPatience));
 }
 
 std::vector<Failure> ask_failures(std::uint16_t port, const std::string& api_key) {
-  return parse_failures(ask_startup(port, api_key));
+  return parse_failures(ask_startup(port, api_key, kLastPatience));
 }
 
 void add_key(net::ClientRequest& request, const std::string& api_key) {
@@ -118,7 +123,9 @@ void add_key(net::ClientRequest& request, const std::string& api_key) {
 }
 
 ModelWatch::ModelWatch(std::uint16_t port, OnModel on_model, std::string api_key)
-    : port_(port), on_model_(std::move(on_model)), api_key_(std::move(api_key)), thread_([this] { run(); }) {}
+    : port_(port), on_model_(std::move(on_model)), api_key_(std::move(api_key)) {
+  if (on_model_) thread_ = std::thread([this] { run(); });
+}
 
 ModelWatch::~ModelWatch() { end(); }
 
@@ -131,9 +138,15 @@ void ModelWatch::end() {
   if (thread_.joinable()) thread_.join();
 }
 
-std::vector<ModelLoad> ModelWatch::finish() {
+std::vector<ModelLoad> ModelWatch::finish(Rest rest) {
   end();
-  return look();
+  std::vector<ModelLoad> models = look(kLastPatience);
+  const base::Instant latest = std::chrono::steady_clock::now() + kGrace;
+  while (rest == Rest::kAwaited && has_pending(models) && std::chrono::steady_clock::now() < latest) {
+    std::this_thread::sleep_for(kInterval);
+    models = look(kLastPatience);
+  }
+  return models;
 }
 
 void ModelWatch::run() {
@@ -144,14 +157,14 @@ void ModelWatch::run() {
       while (!ending_ && std::chrono::steady_clock::now() < next) ending_changed_.wait_until(mutex_, next);
       if (ending_) return;
     }
-    look();
+    look(kPatience);
   }
 }
 
-std::vector<ModelLoad> ModelWatch::look() {
-  std::vector<ModelLoad> models = ask_models(port_, api_key_);
+std::vector<ModelLoad> ModelWatch::look(base::Millis patience) {
+  std::vector<ModelLoad> models = parse_models(ask_startup(port_, api_key_, patience));
   for (const ModelLoad& model : models) {
-    if (model.state != ModelLoad::State::kPending && told_.insert(model.name).second) on_model_(model);
+    if (model.state != ModelLoad::State::kPending && told_.insert(model.name).second && on_model_) on_model_(model);
   }
   return models;
 }

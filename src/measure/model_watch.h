@@ -38,7 +38,7 @@ struct ReadyAnswer {
 [[nodiscard]] std::vector<Failure> parse_failures(std::string_view startup);
 /// PURE. Nothing has failed where it is damaged.
 [[nodiscard]] ReadyAnswer parse_ready_answer(std::string_view readyz);
-/// Of the server at this port of loopback; none when it does not answer within a second. Blocks.
+/// Of the server at this port of loopback; none when it does not answer within half a minute. Blocks.
 [[nodiscard]] std::vector<ModelLoad> ask_models(std::uint16_t port, const std::string& api_key = {});
 [[nodiscard]] std::vector<Failure> ask_failures(std::uint16_t port, const std::string& api_key = {});
 
@@ -50,18 +50,26 @@ void add_key(net::ClientRequest& request, const std::string& api_key);
 class ModelWatch {
  public:
   using OnModel = std::function<void(const ModelLoad&)>;
-  /// `on_model` is called on the watch's thread, and by finish() on the caller's; never twice at once.
+  /// What to do about models whose end is not told yet.
+  enum class Rest {
+    kAwaited,  // for two seconds: a server says that it is ready a moment before its timeline has that of the last
+               // model
+    kLeft,
+  };
+  /// `on_model` is called on the watch's thread, and by finish() on the caller's; never twice at once. None: nothing
+  /// is asked before finish().
   ModelWatch(std::uint16_t port, OnModel on_model, std::string api_key = {});
   ~ModelWatch();
   ModelWatch(const ModelWatch&) = delete;
   ModelWatch& operator=(const ModelWatch&) = delete;
+  /// Nothing is asked any more before finish().
+  void end();
   /// Ends the watch, looks a last time and tells the rest. All models.
-  std::vector<ModelLoad> finish();
+  std::vector<ModelLoad> finish(Rest rest = Rest::kLeft);
 
  private:
   void run();
-  void end();
-  std::vector<ModelLoad> look();
+  std::vector<ModelLoad> look(base::Millis patience);
   const std::uint16_t port_;
   const OnModel on_model_;
   const std::string api_key_;
@@ -69,7 +77,7 @@ class ModelWatch {
   base::Mutex mutex_;
   base::CondVar ending_changed_;
   bool ending_ GUARDED_BY(mutex_) = false;
-  std::thread thread_;  // last: it uses the others
+  std::thread thread_;  // last: it uses the others; none where nobody is to be told
 };
 
 }  // namespace hearth::measure

@@ -112,8 +112,18 @@ TEST(ModelWatch, WhatCameSinceTheLastLookIsToldAtTheEnd) {
   static_cast<void>(ask_models(server.port()));
   std::vector<std::string> told;
   ModelWatch watch(server.port(), [&](const ModelLoad& model) { told.push_back(model.name); });
-  EXPECT_EQ(watch.finish().front().state, ModelLoad::State::kReady);
+  const std::vector<ModelLoad> models = watch.finish();
+  ASSERT_EQ(models.size(), 1U);
+  EXPECT_EQ(models.front().state, ModelLoad::State::kReady);
   EXPECT_EQ(told, std::vector<std::string>{"one"});
+}
+
+TEST(ModelWatch, WhatIsAboutToBeThereIsAwaited) {
+  SlowServer server;
+  ModelWatch watch(server.port(), nullptr);
+  const std::vector<ModelLoad> models = watch.finish(ModelWatch::Rest::kAwaited);
+  ASSERT_EQ(models.size(), 1U);
+  EXPECT_EQ(models.front().state, ModelLoad::State::kReady) << "the third time that it was asked";
 }
 
 TEST(ModelWatch, AServerThatHasGoneHasNoModels) {

@@ -123,24 +123,23 @@ tl::expected<double, Refused> time_answer(Question question, std::uint16_t port,
 }
 
 /// One first result of each sort, of the first model that gives it. Of a sort that none gives there is none.
-Result<void> add_first_results(std::uint16_t port, const StartPlan& plan, double ready_ms, Start& start) {
+Result<std::vector<Moment>> ask_for_first_results(std::uint16_t port, const StartPlan& plan, double ready_ms) {
   const nlohmann::json models = ask(port, "/v1/models", plan.api_key);
-  std::vector<std::string> given;
+  std::vector<Moment> given;
   for (const auto& model :
        models.is_object() ? models.value("data", nlohmann::json::array()) : nlohmann::json::array()) {
     if (model.value("state", "") != "ready" && model.value("state", "") != "idle") continue;
     for (Question& question : questions_for(model.value("kind", ""), model.value("id", ""))) {
       const std::string moment = question.moment;
-      if (std::ranges::find(given, moment) != given.end()) continue;
+      if (std::ranges::find(given, moment, &Moment::name) != given.end()) continue;
       const auto took = time_answer(std::move(question), port, plan);
       if (!took && took.error().is_of_other_sort) continue;
       if (!took) return fail(took.error().error);
-      given.push_back(moment);
-      start.moments.push_back({moment, ready_ms + *took});
+      given.push_back({moment, ready_ms + *took});
       break;
     }
   }
-  return {};
+  return given;
 }
 
 }  // namespace
@@ -171,25 +170,30 @@ Result<Start> run_start(const StartPlan& plan, Cache cache) {
   if (plan.on_step) plan.on_step({"listening", start.moments.back().ms});
   const auto port = port_in(*line);
   if (!port) return fail(port.error());
-  std::optional<ModelWatch> watch;
-  if (plan.on_step)
-    watch.emplace(
-        *port, [&plan](const ModelLoad& model) { plan.on_step(step_of(model)); }, plan.api_key);
+  ModelWatch::OnModel on_model;
+  if (plan.on_step) on_model = [&plan](const ModelLoad& model) { plan.on_step(step_of(model)); };
+  ModelWatch watch(*port, std::move(on_model), plan.api_key);
   const auto settled = wait_until_settled(*server, *port, deadline);
+  const Moment ready{"ready", server->ms_since_exec()};
   const bool is_late = !settled && settled.error().code == Code::kTimedOut;
   if (!settled && !is_late) return fail(settled.error());
   const bool is_ready = settled && !settled->has_failed;
-  const Moment ready{"ready", server->ms_since_exec()};
   if (is_ready) start.at_ready = server->usage();
-  const std::vector<ModelLoad> models = watch ? watch->finish() : ask_models(*port, plan.api_key);
+  watch.end();
+  std::vector<Moment> results;
+  if (is_ready && plan.questions == StartPlan::Questions::kAsk) {
+    auto first = ask_for_first_results(*port, plan, ready.ms);
+    if (!first) return fail(first.error());
+    results = *std::move(first);
+    start.at_end = server->usage();
+  }
+
+  const auto rest = is_ready ? ModelWatch::Rest::kAwaited : ModelWatch::Rest::kLeft;
+  const std::vector<ModelLoad> models = watch.finish(rest);
   add_models(models, start);
   if (is_late) start.failures.push_back(not_in_time("ready", plan.most, models));
   if (is_ready) start.moments.push_back(ready);
-
-  if (is_ready && plan.questions == StartPlan::Questions::kAsk) {
-    if (auto added = add_first_results(*port, plan, ready.ms, start); !added) return fail(added.error());
-    start.at_end = server->usage();
-  }
+  start.moments.insert(start.moments.end(), results.begin(), results.end());
   // As late as can be: what ready did not wait for may have failed meanwhile.
   add_failures(ask_failures(*port, plan.api_key), start);
   if (settled) add_failures(settled->failures, start);

@@ -50,14 +50,18 @@ TEST(StartRun, AServerThatWillNotBeReadyIsNotWaitedFor) {
 
 TEST(StartRun, AStartThatIsNotReadyInTimeIsToldWithWhatWasThere) {
   StartPlan plan = plan_for("late");
-  plan.most = std::chrono::milliseconds(1'500);
-  const auto start = run_start(plan, Cache::kCold);
-  ASSERT_TRUE(start) << start.error().line();
+  plan.most = std::chrono::milliseconds(750);
+  base::Result<Start> start;
+  do {  // until it listened in time, which a machine that is busy may not let it do
+    plan.most *= 2;
+    start = run_start(plan, Cache::kCold);
+    ASSERT_TRUE(start) << start.error().line();
+  } while (start->moments.empty() && plan.most < std::chrono::minutes(1));
   EXPECT_EQ(start->cache, Cache::kCold);
   EXPECT_THAT(moments_of(*start), ElementsAre("listening", "good"));
   EXPECT_EQ(start->failures,
-            (std::vector<Failure>{
-                {"start", "not ready within 1500 ms: bad still loads; raise --max-ready, or see hearth doctor"}}));
+            (std::vector<Failure>{{"start", "not ready within " + std::to_string(plan.most.count()) +
+                                                " ms: bad still loads; raise --max-ready, or see hearth doctor"}}));
   EXPECT_EQ(start->at_ready.resident.count, 0) << "it was never ready";
 }
 
