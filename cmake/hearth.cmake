@@ -59,6 +59,7 @@ function(hearth_room)
     add_executable(${ROOM_NAME}_test ${ROOM_TESTS})
     target_link_libraries(${ROOM_NAME}_test PRIVATE hearth_${ROOM_NAME} ${test_links} GTest::gmock GTest::gtest_main)
     add_test(NAME ${ROOM_NAME} COMMAND ${ROOM_NAME}_test)
+    set_tests_properties(${ROOM_NAME} PROPERTIES TIMEOUT 600)  # one that hangs must not cost the others their turn
     set_property(GLOBAL APPEND PROPERTY HEARTH_UNIT_TESTS ${ROOM_NAME}_test)
   endif()
 endfunction()

@@ -185,6 +185,7 @@ class FakeExchange final : public net::Exchange {
 class ApiTest : public testing::Test {
  protected:
   void TearDown() override {
+    if (may_load_ && !may_load_->try_wait()) may_load_->count_down();  // a test that failed before it did
     if (registry_) registry_->shutdown();
   }
 

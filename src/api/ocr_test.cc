@@ -209,6 +209,7 @@ class LongDocument final : public image::PageSource {
   base::Result<std::optional<image::SourcePage>> next(const std::stop_token&) override {
     if (is_enough_ || number_ == kPages) return std::nullopt;
     ++number_;
+    if (number_ > 1'000) std::this_thread::sleep_for(base::Millis{1});  // for as long as a machine may stand still
     return image::SourcePage{number_, image::make_picture(3, 3), 200};
   }
   void pause() override { ++pauses_; }

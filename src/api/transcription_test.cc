@@ -48,6 +48,7 @@ class TranscriptionTest : public ApiTest {
   /// Until `count` sounds are decoded and have their model: they are transcribed, or wait for their turn.
   void wait_until_ready(int count) {
     while (look("whisper").leases < count) std::this_thread::yield();
+    look("whisper");  // a count is published before who gets the lease hears of it
     settle();
   }
 };

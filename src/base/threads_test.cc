@@ -294,8 +294,10 @@ TEST(TimerThread, WhatOneCallThrowsEndsThatCallAlone) {
 TEST(TimerThread, CallsInOrderOfTimeAndNotWhatWasCancelled) {
   std::vector<int> calls;
   std::promise<void> done;
+  std::latch all_are_set(1);
   TimerThread timers;
   const Instant now = std::chrono::steady_clock::now();
+  timers.call_at(now, [&] { all_are_set.wait(); });
   const auto dropped = timers.call_at(now + Millis{20}, [&] { calls.push_back(0); });
   timers.call_at(now + Millis{30}, [&] {
     calls.push_back(2);
@@ -304,6 +306,7 @@ TEST(TimerThread, CallsInOrderOfTimeAndNotWhatWasCancelled) {
   timers.call_at(now + Millis{10}, [&] { calls.push_back(1); });
   EXPECT_TRUE(timers.cancel(dropped));
   EXPECT_FALSE(timers.cancel(dropped));
+  all_are_set.count_down();
   done.get_future().wait();
   EXPECT_EQ(calls, (std::vector<int>{1, 2}));
 }

@@ -109,11 +109,28 @@ class Server:
         text = self.get("/metrics").body.decode()
         return sum(float(line.rsplit(" ", 1)[1]) for line in text.splitlines() if re.match(rf"{name}(\{{|\s)", line))
 
+    def answered(self, route):
+        """How many requests to a route have ended, those whose client left among them."""
+        text = self.get("/metrics").body.decode()
+        return sum(int(line.rsplit(" ", 1)[1]) for line in text.splitlines() if line.startswith(f'hearth_http_requests_total{{route="{route}",'))
+
+    @contextlib.contextmanager
+    def hears_all(self, route, count):
+        """Waits, after what a test does, until so many more requests to a route have ended."""
+        before = self.answered(route)
+        yield
+        for _ in range(2_400):
+            if self.answered(route) >= before + count:
+                return
+            time.sleep(0.05)
+        raise AssertionError(f"{self.answered(route) - before} of {count} requests ended")
+
     def wait_for_requests(self, running, queued):
         """Until so many infer and wait, no more and no fewer. Asks at intervals, so that the asking takes no core from what ends."""
-        wanted = {"running": running, "queued": queued}
+        wanted, requests = {"running": running, "queued": queued}, {}
         for _ in range(2_400):
-            requests = self.get("/status").json()["requests"]
+            reply = self.get("/status")  # a test that was held up may find its connection closed, where limits are short
+            requests = reply.json()["requests"] if reply.status == 200 else requests
             if requests.items() >= wanted.items():
                 return
             time.sleep(0.05)
@@ -122,6 +139,19 @@ class Server:
     def gone_quiet(self):
         """Waits until no request infers or waits any more."""
         self.wait_for_requests(0, 0)
+
+    def started(self, *models):
+        """Waits until the start has done its part about each: from then on a model is loaded only where a test asks for it."""
+        for _ in range(2_400):
+            done = {task["name"] for task in self.get("/startup").json()["tasks"] if task["state"] not in ("waiting", "running")}
+            if done.issuperset(models):
+                return
+            time.sleep(0.05)
+        raise AssertionError(f"the start has not done with {models}")
+
+    def said(self):
+        """What it has logged so far. Read by position: the file's own is where the server writes next."""
+        return os.pread(self.log.fileno(), 1 << 26, 0).decode(errors="replace")
 
     def threads_and_files(self):
         folder = pathlib.Path("/proc") / str(self.process.pid)
@@ -172,8 +202,7 @@ def running_server(*arguments, expect_exit=0, models="kokoro", wrap=(), **enviro
                 if match := re.search(r"listening on (http://\S+)", line):
                     break
             else:
-                log.seek(0)
-                raise AssertionError(f"the server ended before it listened: {log.read()}")
+                raise AssertionError(f"the server ended before it listened: {Server('http://nowhere:1', process, log).said()}")
             drain = threading.Thread(target=process.stdout.read, daemon=True)
             drain.start()
             yield Server(match.group(1), process, log)

@@ -18,10 +18,16 @@ const capital = ask('What is the capital of France?');
 const weighed = await client.chat.completions.create({ ...fixed, messages: capital, max_tokens: 4, logprobs: true, top_logprobs: 3 });
 result.weighed = { text: weighed.choices[0].message.content, tokens: weighed.choices[0].logprobs.content };
 
-const plain = { ...fixed, prompt: ['The sky is', 'Grass is'], max_tokens: 3 };
-result.prompts = plain.prompt;
-result.choices = (await client.completions.create(plain)).choices.map((choice) => choice.text);
-result.echoed = (await client.completions.create({ ...plain, echo: true })).choices.map((choice) => choice.text);
+const plain = { ...fixed, max_tokens: 3, cache_prompt: false };
+result.prompts = ['The sky is', 'Grass is'];
+const complete = async (more) => (await client.completions.create({ ...plain, ...more })).choices.map((choice) => choice.text);
+result.choices = [];
+result.echoed = [];
+for (const prompt of result.prompts) {  // one by one: side by side they are read in other steps, and may end in other words
+  result.choices.push(...(await complete({ prompt })));
+  result.echoed.push(...(await complete({ prompt, echo: true })));
+}
+result.side_by_side = await complete({ prompt: result.prompts, echo: true });
 const lists = await client.completions.create({ ...fixed, prompt: 'The capital of France is', max_tokens: 4, logprobs: 2 });
 result.lists = { text: lists.choices[0].text, ...lists.choices[0].logprobs };
 

@@ -112,6 +112,7 @@ def test_a_server_refuses_in_words(server, tmp_path):
 
 def test_a_missing_key_is_told_with_what_to_do(tmp_path):
     with running_server(HEARTH_API_KEY="sesame") as guarded:
+        assert guarded.post("/models/load", {"model": "kokoro"}, {"Authorization": "Bearer sesame"}).status == 200
         line = refusal(1, "say", "Hello.", "--port", str(guarded.port), "-o", str(tmp_path / "a.wav"))
         assert line == (
             "hearth say: the API key is missing or wrong; set HEARTH_API_KEY to the server's key, or use --in-process"

@@ -26,12 +26,18 @@ def answers(language_server):
         assert reply.status == 200, reply.body
         return reply.json()["choices"][0]["message"]["content"]
 
-    said, messages = [], []
-    for turn in TURNS:
-        messages.append({"role": "user", "content": turn})
-        said.append(ask(messages))
-        messages.append({"role": "assistant", "content": said[-1]})
-    assert said[-1] != ask([{"role": "user", "content": TURNS[-1]}]), "the second turn is to need the first"
+    def converse():
+        said, messages = [], []
+        for turn in TURNS:
+            messages.append({"role": "user", "content": turn})
+            said.append(ask(messages))
+            messages.append({"role": "assistant", "content": said[-1]})
+        return said
+
+    converse()
+    alone = ask([{"role": "user", "content": TURNS[-1]}])
+    said = converse()  # known by now, as it will be to those who are compared with this: one read anew may end in other words
+    assert said[-1] != alone, "the second turn is to need the first"
     return said
 
 

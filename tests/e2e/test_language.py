@@ -35,7 +35,8 @@ def language_server():
     if not is_pulled():
         pytest.skip(f"{MODEL} is not here; hearth models pull {MODEL} fetches it")
     with running_server() as started:
-        assert started.post("/models/load", {"model": MODEL}).status == 200
+        for model in (MODEL, "kokoro"):
+            assert started.post("/models/load", {"model": model}).status == 200
         yield started
 
 
@@ -302,7 +303,7 @@ def test_eight_long_chats_keep_no_speech_from_starting(language_server):
 
 def test_a_client_that_leaves_while_its_model_loads_leaves_the_load_alone(language_server):
     assert language_server.post("/models/unload", {"model": MODEL}).status == 200
-    with language_server.connect() as connection:
+    with language_server.hears_all("chat", 1), language_server.connect() as connection:
         connection.sendall(endless(stream=True))
     language_server.gone_quiet()
     short = language_server.post("/v1/chat/completions", {"messages": STORY, "max_tokens": 1})

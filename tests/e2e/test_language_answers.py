@@ -110,6 +110,7 @@ def test_the_npm_client_takes_answers_apart(npm_said):
     assert "".join(token["token"] for token in tokens) == npm_said["weighed"]["text"] and len(tokens) == 4
     assert all(token["logprob"] <= 0 and len(token["top_logprobs"]) == 3 for token in tokens)
     assert npm_said["echoed"] == [prompt + text for prompt, text in zip(npm_said["prompts"], npm_said["choices"], strict=True)]
+    assert all(text.startswith(prompt) and text != prompt for prompt, text in zip(npm_said["prompts"], npm_said["side_by_side"], strict=True))
     assert "".join(lists["tokens"]) == lists["text"] and "Paris" in lists["text"] and len(lists["token_logprobs"]) == 4
     assert all(len(top) <= 2 and token in top for top, token in zip(lists["top_logprobs"], lists["tokens"]))
     (call,) = npm_said["calls"]
@@ -149,13 +150,15 @@ def test_the_clients_own_chat_stream_is_followed_to_its_end(client):
 
 
 def test_messages_end_with_the_stop_sequence_that_was_hit(language_server):
-    document = {"model": MODEL, "max_tokens": 60, "temperature": 0, "stop_sequences": ["math"]}
+    vowels = list("aeio")  # whatever it says has one of them
+    document = {"model": MODEL, "max_tokens": 60, "temperature": 0, "stop_sequences": vowels}
     document["messages"] = [{"role": "user", "content": SUM}]
     whole = language_server.post("/v1/messages", document).json()
-    assert whole["stop_reason"] == "stop_sequence" and whole["stop_sequence"] == "math"
+    assert whole["stop_reason"] == "stop_sequence" and whole["stop_sequence"] in vowels
+    assert not any(set(block["text"]) & set(vowels) for block in whole["content"])
     assert whole["id"].startswith("msg_")
     (last,) = [data for name, data in sse(language_server.post("/v1/messages", {**document, "stream": True})) if name == "message_delta"]
-    assert last["delta"] == {"stop_reason": "stop_sequence", "stop_sequence": "math"}
+    assert last["delta"]["stop_reason"] == "stop_sequence" and last["delta"]["stop_sequence"] in vowels
     cut = language_server.post("/v1/messages", {**document, "max_tokens": 1, "stop_sequences": []}).json()
     assert cut["stop_reason"] == "max_tokens" and cut["stop_sequence"] is None
 
@@ -221,15 +224,23 @@ def test_logprobs_of_a_completion_are_lists_of_its_tokens(client):
 
 
 def test_an_echo_stands_before_its_answer(client):
-    fields = {"model": MODEL, "prompt": ["The sky is", "Grass is"], "max_tokens": 3, "temperature": 0, "extra_body": {"cache_prompt": False}}
-    plain = [choice.text for choice in client.completions.create(**fields).choices]
-    echoed = [choice.text for choice in client.completions.create(**fields, echo=True).choices]
-    assert echoed == [prompt + text for prompt, text in zip(fields["prompt"], plain)]
-    streamed = ["", ""]
-    for chunk in client.completions.create(**fields, echo=True, stream=True):
-        for choice in chunk.choices:
-            streamed[choice.index] += choice.text
-    assert streamed == echoed
+    fields = {"model": MODEL, "max_tokens": 3, "temperature": 0, "extra_body": {"cache_prompt": False}}
+    prompts = ["The sky is", "Grass is"]
+
+    def streamed(prompt):
+        texts = ["", ""]
+        for chunk in client.completions.create(**fields, prompt=prompt, echo=True, stream=True):
+            for choice in chunk.choices:
+                texts[choice.index] += choice.text
+        return texts
+
+    for prompt in prompts:  # one by one: side by side they are read in other steps, and may end in other words
+        (plain,) = client.completions.create(**fields, prompt=prompt).choices
+        (echoed,) = client.completions.create(**fields, prompt=prompt, echo=True).choices
+        assert echoed.text == prompt + plain.text and streamed(prompt) == [echoed.text, ""]
+    whole = [choice.text for choice in client.completions.create(**fields, prompt=prompts, echo=True).choices]
+    for texts in (whole, streamed(prompts)):
+        assert all(text.startswith(prompt) and text != prompt for prompt, text in zip(prompts, texts, strict=True)), texts
 
 
 @pytest.mark.parametrize("temperature", [0, 1])

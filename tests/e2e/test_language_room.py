@@ -184,12 +184,17 @@ def test_a_client_that_leaves_while_its_picture_is_encoded_stops_that(server):
     begun = cpu_seconds(server)
     seen(server, 30)
     whole = cpu_seconds(server) - begun
-    begun = cpu_seconds(server)
-    body = json.dumps(about(png(WIDE, WIDE, 40), "reader", max_tokens=20)).encode()
-    with server.connect() as connection:
-        connection.sendall(request_bytes("POST", "/v1/chat/completions", body, {"Content-Type": "application/json"}))
-        wait_until(lambda: cpu_seconds(server) - begun > whole / 4)
-    after = server.post("/v1/completions", {"model": "reader", "prompt": tokens(5), "max_tokens": 1})  # waits for the loop
-    assert after.status == 200, after.body
-    assert cpu_seconds(server) - begun < whole * 0.75, whole
+
+    def share_until_left(shade):
+        begun = cpu_seconds(server)
+        body = json.dumps(about(png(WIDE, WIDE, shade), "reader", max_tokens=20)).encode()
+        with server.connect() as connection:
+            connection.sendall(request_bytes("POST", "/v1/chat/completions", body, {"Content-Type": "application/json"}))
+            wait_until(lambda: cpu_seconds(server) - begun > whole / 4)
+        after = server.post("/v1/completions", {"model": "reader", "prompt": tokens(5), "max_tokens": 1})  # waits for the loop
+        assert after.status == 200, after.body
+        return (cpu_seconds(server) - begun) / whole
+
+    # This test may be held up for so long that the picture is done before it leaves, but not each time.
+    assert any(share_until_left(shade) < 0.75 for shade in (40, 50, 60))
     assert seen(server, 40)["choices"][0]["message"]["content"] == tiny_vision.ANSWER

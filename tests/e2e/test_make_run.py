@@ -1,7 +1,9 @@
 """The end of `make run`: the script that starts the server, speaks one sentence through it and ends, on a machine whose settings
 are not the usual ones."""
 
+import contextlib
 import os
+import random
 import socket
 import subprocess
 
@@ -15,9 +17,11 @@ PROXIES = {name: NOBODY for name in ("http_proxy", "https_proxy", "all_proxy", "
 
 
 def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return str(probe.getsockname()[1])
+    """Below those that the system gives to whoever asks for any, so that it is still free a moment later."""
+    while True:
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", random.randrange(20_000, 32_768)))
+            return str(probe.getsockname()[1])
 
 
 def make_run(folder, configuration, out, **environment):

@@ -178,7 +178,7 @@ def test_a_client_that_leaves_takes_its_decoder_with_it(server, speech):
     long = made.recode(speech, "ipod", "aac")
     body = sound_form(long, response_format="json")
     for _ in range(3):
-        with server.connect() as connection:
+        with server.hears_all("transcriptions", 1), server.connect() as connection:
             connection.sendall(request_bytes("POST", "/v1/audio/transcriptions", body, {"Content-Type": "multipart/form-data; boundary=B"}))
     server.gone_quiet()
 

@@ -223,7 +223,7 @@ def test_a_hostile_file_is_a_400_and_the_next_page_is_read(reading, file):
 
 def test_a_client_that_leaves_does_not_hold_the_model(reading):
     body, headers = form(PAGE)
-    with reading.connect() as connection:
+    with reading.hears_all("ocr", 1), reading.connect() as connection:
         connection.sendall(request_bytes("POST", "/v1/ocr", body, headers))
     reading.gone_quiet()
     assert read(reading).status == 200

@@ -5,6 +5,7 @@ import io
 import os
 import pathlib
 import re
+import signal
 import struct
 import subprocess
 import time
@@ -91,8 +92,7 @@ def wait_until(condition, seconds=60):
 
 
 def lines_with(text, server):
-    server.log.seek(0)
-    return [line for line in server.log.read().splitlines() if text in line]
+    return [line for line in server.said().splitlines() if text in line]
 
 
 @pytest.mark.parametrize("model", ENGINES)
@@ -159,22 +159,34 @@ def test_an_error_that_may_pass_is_tried_once_more_after_half_a_second(tmp_path)
         timeline = server.get("/startup").json()
         retries = [note for note in timeline["notes"] if note["task"] == "damaged" and note["what"] == "retry"]
         assert len(retries) == 1 and "symbolic links" in retries[0]["text"], timeline["notes"]
-        task = next(task for task in timeline["tasks"] if task["name"] == "damaged")
+        server.started("damaged")
+        task = next(task for task in server.get("/startup").json()["tasks"] if task["name"] == "damaged")
         assert task["state"] == "failed" and task["took_ms"] >= 500
 
 
-def test_a_retry_that_succeeds_is_a_load_like_another(tmp_path):
-    file = tmp_path / "model.onnx"
+def mend_before_the_retry(folder):
+    """What a load came to whose file became whole in the half second before it was tried again; None where this test was too slow for that."""
+    file, whole = folder / "model.onnx", folder / "whole.onnx"
     file.symlink_to(file)
-    config = write_config(tmp_path, "vad", file, load="on_demand")
+    whole.symlink_to(CACHE / "silero-vad/silero_vad_16k.onnx")
+    config = write_config(folder, "vad", file, load="on_demand")
     with running_server("--config", str(config), models="silero-vad") as server:
         assert server.post("/models/load", {"model": "damaged", "wait": False}).status == 202
-        wait_until(lambda: server.get("/v1/models/damaged").json().get("stage") == "retry")
-        file.unlink()
-        file.symlink_to(CACHE / "silero-vad/silero_vad_16k.onnx")
+        wait_until(lambda: (told := server.get("/v1/models/damaged").json()).get("stage") == "retry" or told["state"] == "failed")
+        os.replace(whole, file)
+        begun = server.get("/v1/models/damaged").json()
+        if begun.get("stage") != "retry":
+            return None
         assert server.post("/models/load", {"model": "damaged"}).status == 200
-        told = server.get("/v1/models/damaged").json()
-        assert told["loads"] == 1 and told["failures"] == 0
+        return server.get("/v1/models/damaged").json()
+
+
+def test_a_retry_that_succeeds_is_a_load_like_another(tmp_path):
+    for attempt in range(10):
+        (folder := tmp_path / str(attempt)).mkdir()
+        if told := mend_before_the_retry(folder):
+            break
+    assert told["loads"] == 1 and told["failures"] == 0
 
 
 def test_who_does_not_wait_is_told_how_far_the_load_is():
@@ -204,6 +216,7 @@ def test_what_a_model_takes_is_kept_for_the_next_start(tmp_path):
     state = tmp_path / "state"
     with running_server(models="silero-vad", XDG_STATE_HOME=str(state)) as server:
         assert server.post("/v1/audio/speech", {"model": "kokoro", "input": "Hello."}).status == 200
+        server.started("silero-vad")
     kept = (state / "hearth/models.memory").read_text()
     sizes = {name: int(size) for size, name in (line.split(" ") for line in kept.splitlines()[1:-1])}
     assert kept.startswith("hearth-memory 1\n") and len(sizes) == 2, kept
@@ -256,7 +269,7 @@ def test_a_model_is_warmed_before_or_after_ready_where_its_entry_says_so(model, 
             if not before:
                 wait_until(lambda: server.get(f"/v1/models/{model}").json()["warmth"] == "warm")
             assert server.get(f"/v1/models/{model}").json()["warmth"] == "warm"
-            assert server.metric("hearth_model_warm_ups_total") == 1
+            wait_until(lambda: server.metric("hearth_model_warm_ups_total") == 1)
 
 
 def test_only_kokoro_is_warmed_unless_told_otherwise():
@@ -275,8 +288,9 @@ def test_the_log_of_a_healthy_start_is_short_and_says_how_many_load_at_once():
         loads = server.get("/status").json()["loads"]
         assert 1 <= loads["language_at_once"] <= 3 and 1 <= loads["media_at_once"] <= 2, loads
         assert loads["at_once"] <= loads["language_at_once"] + loads["media_at_once"]
-        server.log.seek(0)
-        log = server.log.read()
+        server.process.send_signal(signal.SIGTERM)
+        assert server.process.wait(timeout=60) == 0
+        log = server.said()
     assert len(log.splitlines()) < 40, log
     assert len(re.findall(r"loading 6 models: \d at once, of them at most \d language and \d media \(\d+ cores?, ", log)) == 1, log
     for model in ENGINES:

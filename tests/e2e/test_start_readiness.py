@@ -99,8 +99,7 @@ def test_an_end_amid_the_start_is_no_failure():
     with running_server("--models", "whisper-base,smollm2-135m", models=None) as server:
         server.process.send_signal(signal.SIGTERM)
         assert server.process.wait(timeout=60) == 0
-        server.log.seek(0)
-        said = server.log.read()
+        said = server.said()
         assert "not ready" not in said and "failed" not in said, said
 
 
@@ -116,7 +115,6 @@ def test_a_full_disk_leaves_a_voice_that_only_starts_slower(tmp_path):
     try:
         with running_server(XDG_CACHE_HOME=str(tmp_path)) as server:
             assert server.speech("Hello world.").status == 200
-            server.log.seek(0)
-            assert "cannot be kept" in server.log.read()
+            assert "cannot be kept" in server.said()
     finally:
         subprocess.run(["umount", kept / "artefacts"], check=True)

@@ -406,7 +406,7 @@ def test_too_large_and_too_long_are_told():
 
 def test_a_client_that_leaves_frees_its_place(listening, sounds):
     for _ in range(3):
-        with listening.connect() as connection:
+        with listening.hears_all("transcriptions", 1), listening.connect() as connection:
             body = form(sounds["wav"])
             head = f"POST /v1/audio/transcriptions HTTP/1.1\r\nHost: localhost\r\nContent-Type: multipart/form-data; boundary=B\r\nContent-Length: {len(body)}\r\n\r\n"
             connection.sendall(head.encode() + body)
