@@ -267,14 +267,16 @@ class Temporary {
   fs::path path_;
 };
 
-/// What builders of this entry that were killed left behind. The caller holds the entry's lock, so none of them still
-/// runs.
-void remove_beginnings(const fs::path& root, const std::string& folder_name) {
-  const std::string prefix = "." + folder_name + ".tmp-";
+/// What of this entry builders and removers that were killed left behind. The caller holds the entry's lock, so none of
+/// them still runs.
+void remove_leftovers(const fs::path& root, const std::string& folder_name) {
+  const std::string begun = "." + folder_name + ".tmp-";
+  const std::string doomed = "." + folder_name + ".old-";
   std::error_code ec;
   std::vector<fs::path> left;
   for (fs::directory_iterator it(root, ec), end; !ec && it != end; it.increment(ec)) {
-    if (it->path().filename().string().starts_with(prefix)) left.push_back(it->path());
+    const std::string name = it->path().filename().string();
+    if (name.starts_with(begun) || name.starts_with(doomed)) left.push_back(it->path());
   }
   for (const fs::path& path : left) fs::remove_all(path, ec);
 }
@@ -307,6 +309,7 @@ Result<void> take_away(const fs::path& folder) {
   const fs::path doomed =
       folder.parent_path() / ("." + folder.filename().string() + ".old-" + std::to_string(::getpid()));
   std::error_code ec;
+  fs::remove_all(doomed, ec);  // of a process of the same number, as in a container that was started again
   fs::rename(folder, doomed, ec);
   if (!ec) fs::remove_all(doomed, ec);
   if (ec) return fail(base::error_from_errno(ec.value(), "removing " + folder.string()));
@@ -344,7 +347,7 @@ Result<Artefact> ArtefactCache::ensure(const ArtefactKey& key, const ArtefactBui
   const fs::path fresh = root_ / ("." + name + ".tmp-" + std::to_string(::getpid()));
   const Temporary cleaner(fresh);
   std::error_code ec;
-  remove_beginnings(root_, name);
+  remove_leftovers(root_, name);
   fs::create_directories(fresh, ec);
   if (ec) return fail(base::error_from_errno(ec.value(), "making " + fresh.string()));
   if (auto ok = build(fresh); !ok) return fail(ok.error());

@@ -176,8 +176,10 @@ TEST_F(Artefacts, ABuildersFailureIsReturnedAndLeavesNothing) {
   EXPECT_EQ(entries(), 0);
 }
 
-TEST_F(Artefacts, WhatAKilledBuilderLeftIsRemovedByTheNext) {
-  ASSERT_TRUE(base::write_file_atomically(cache_.root() / ("." + key_of().folder_name() + ".tmp-1") / "half", "h"));
+TEST_F(Artefacts, WhatAKilledBuilderOrRemoverLeftIsRemovedByTheNext) {
+  for (const char* left : {".tmp-1", ".old-1"}) {
+    ASSERT_TRUE(base::write_file_atomically(cache_.root() / ("." + key_of().folder_name() + left) / "half", "h"));
+  }
   ASSERT_TRUE(cache_.ensure(key_of(), builder()));
   EXPECT_EQ(entries(), 1);
 }
