@@ -144,7 +144,7 @@ class OcrJob : public std::enable_shared_from_this<OcrJob> {
 
   Pages open(const image::OpenOther& other) const {
     image::DecodeLimits limits;
-    limits.pages = limits.pages_at_once = context_.options.max_pages;
+    limits.pages_at_once = context_.options.max_pages;
     const std::string_view bytes = request_.files[documents_.size() - 1].bytes;
     return image::open_pages(bytes, ranges_, limits, other, exchange_->stop_token());
   }

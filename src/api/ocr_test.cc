@@ -153,6 +153,17 @@ TEST_F(DocumentTest, PagesThatCannotBeAreNamed) {
   EXPECT_EQ(read_pages("1-2")->response.status, 200);
 }
 
+TEST_F(OcrTest, ATiffOfMorePagesThanAtOnceIsReadInParts) {
+  ApiOptions options;
+  options.max_pages = 1;
+  start(options);
+  const std::string tiff = image::bytes_of(image::kTiffTwoPages);
+  EXPECT_TRUE(mentions(*read(form(tiff)), "at most 1"));
+  const auto second = read(form(tiff, field("pages", "2")));
+  EXPECT_EQ(second->response.status, 200);
+  EXPECT_TRUE(mentions(*second, R"("page_count":2,"pages":[{"page":2,)"));
+}
+
 TEST_F(DocumentTest, ABatchIsReadFileByFileAndADamagedOneSpoilsNoOther) {
   start();
   const auto batch = [&](const std::string& pages, const std::string& format) {

@@ -19,7 +19,7 @@ struct DecodeLimits {
   /// progressive JPEG nine).
   std::int64_t pixels = 100'000'000;
   int side = 30'000;          // pixels; no scanner makes more, and a strip of one pixel's height is an attack
-  int pages = 1'000;          // of one TIFF
+  int pages = 10'000;         // of one TIFF, which are found one after the other
   int pages_at_once = 1'000;  // of any file, in one reading (page_source.h)
 };
 
