@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "app/engine_table.h"
+#include "audio/alsa_library.h"
 #include "audio/decoder.h"
 #include "base/child.h"
 #include "cli/completion_words.h"
@@ -15,11 +16,13 @@
 #include "cli/doctor_models.h"
 #include "cli/options.h"
 #include "cli/verbs.h"
+#include "image/tiff_library.h"
 #include "media/media_program.h"
 #include "net/http_client.h"
 #include "net/resolve.h"
 #include "observe/json_writer.h"
 #include "startup/hardware.h"
+#include "store/fetch_program.h"
 #include "text/espeak.h"
 
 namespace hearth::cli {
@@ -43,6 +46,18 @@ void look_at_libraries(app::Workshop& workshop, Findings& findings) {
   } else {
     findings.push_back({Health::kWarning, "sound files", decoder.error().message, decoder.error().remedy});
   }
+  if (const auto tiff = image::open_tiff_library()) {
+    findings.push_back({Health::kGood, "TIFF", "libtiff found: TIFF pages can be read", {}});
+  } else {
+    findings.push_back({Health::kWarning, "TIFF", tiff.error().message, tiff.error().remedy});
+  }
+  const bool has_sound_card_library = audio::open_alsa_library().has_value();  // a server does well without
+  findings.push_back({Health::kGood,
+                      "loudspeaker",
+                      has_sound_card_library
+                          ? "libasound found: hearth say speaks aloud, --mic listens"
+                          : "no libasound.so.2: hearth say writes files only; libasound2 is for a loudspeaker or --mic",
+                      {}});
   for (const auto& [part, found] : media::MediaProgram().check().parts) {
     const std::string subject = part + " by media";
     if (found) {
@@ -59,13 +74,32 @@ struct Helper {
   const char* purpose;
 };
 constexpr Helper kHelpers[] = {
-    {"hearth-fetch", "hearth models pull needs it"},
     {"hearth-graph", "kokoro's fast start needs it"},
     {"hearth-probe", "language models of your own need it: it opens them on trial"},
     {"hearth-prefix", "[[prefix]] needs it: it reads the prompts beforehand"},
 };
 
+/// hearth-fetch has libraries and clients of its own, so it is tried.
+void look_at_fetching(Findings& findings) {
+  constexpr const char* kSubject = "hearth-fetch";
+  const auto missing = store::check_fetch_program();
+  if (!missing) {
+    const bool is_there = missing.error().code != base::Code::kNotFound;
+    findings.push_back({Health::kBad, kSubject,
+                        (is_there ? missing.error().message : "is not beside this program") +
+                            std::string("; hearth models pull needs it"),
+                        missing.error().remedy});
+  } else if (missing->empty()) {
+    findings.push_back({Health::kGood, kSubject, "starts, and finds pip and npm: models can be pulled", {}});
+  } else {
+    for (const std::string& what : *missing) {
+      findings.push_back({Health::kWarning, kSubject, "some models cannot be pulled: " + what, {}});
+    }
+  }
+}
+
 void look_at_helpers(Findings& findings) {
+  look_at_fetching(findings);
   for (const Helper& helper : kHelpers) {
     if (::access((base::program_folder() / helper.program).c_str(), X_OK) == 0) continue;
     findings.push_back({Health::kBad, helper.program, std::string("is not beside this program; ") + helper.purpose,

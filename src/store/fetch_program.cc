@@ -2,6 +2,8 @@
 
 #include <unistd.h>
 
+#include <sstream>
+
 #include "base/child.h"
 #include "base/environment.h"
 
@@ -17,6 +19,18 @@ base::Result<std::filesystem::path> find_fetch_program() {
   }
   return fail(Code::kNotFound, "the program hearth-fetch is not in " + here.string(),
               "build it with `make build`, or install the whole package");
+}
+
+base::Result<std::vector<std::string>> check_fetch_program() {
+  const auto program = find_fetch_program();
+  if (!program) return fail(program.error());
+  auto said = base::read_program(*program, {"--check"}, base::Bytes{4'096},
+                                 {.limit = base::Millis{30'000}, .environment = base::environment_without_keys()});
+  if (!said) return fail(Code::kInternal, "it does not start", "install libcurl4 and libarchive13");
+  std::vector<std::string> lines;
+  std::istringstream text(*said);
+  for (std::string line; std::getline(text, line);) lines.push_back(line);
+  return lines;
 }
 
 base::Result<Fetched> run_fetch(const FetchRequest& request) {

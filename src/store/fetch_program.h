@@ -23,6 +23,10 @@ enum class Fetched { kAll, kNotAll };
 /// Where hearth-fetch is. kNotFound, with how to mend it.
 [[nodiscard]] base::Result<std::filesystem::path> find_fetch_program();
 
+/// What it would lack here: a line for each client of a package registry that is missing. kNotFound when the program is
+/// missing; kInternal when it does not start, for want of a library of its own.
+[[nodiscard]] base::Result<std::vector<std::string>> check_fetch_program();
+
 /// Runs hearth-fetch, which stands beside this program, and waits. Its progress goes to standard error (bars on a
 /// terminal, lines elsewhere), and so does why a model could not be had (kNotAll). kNotFound when the program is
 /// missing.

@@ -87,6 +87,23 @@ def test_one_core_is_a_warning_where_a_model_would_feel_it():
     assert cores("silero-vad,smart-turn") == []
 
 
+def test_a_model_too_large_for_this_machine_is_told(tmp_path):
+    whole = tmp_path / "large.gguf"
+    with whole.open("wb") as file:
+        file.truncate(1 << 40)  # of holes
+    (tmp_path / "hearth.toml").write_text(f'[[models]]\nname = "large"\nkind = "llm"\npath = "{whole}"\n')
+    code, findings = doctor("--config", str(tmp_path / "hearth.toml"))
+    assert code == 1 and findings["memory"]["health"] == "bad" and "on_demand" in findings["memory"]["remedy"], findings
+    assert findings["disk"]["health"] == "warning" and "a cold start spends" in findings["disk"]["text"], findings
+
+
+def test_what_a_pull_needs_is_tried(tmp_path):
+    _, findings = doctor("--models", "kokoro")
+    assert findings["hearth-fetch"]["health"] == findings["TIFF"]["health"] == "ok", findings
+    _, findings = doctor("--models", "kokoro", PATH=str(tmp_path))
+    assert findings["hearth-fetch"]["health"] == "warning" and "npm" in findings["hearth-fetch"]["text"], findings
+
+
 def test_a_damaged_model_fails(tmp_path):
     cache = pathlib.Path(os.environ.get("XDG_CACHE_HOME", pathlib.Path.home() / ".cache")) / "hearth"
     copied = tmp_path / "hearth"
@@ -105,7 +122,8 @@ def test_each_program_that_is_missing_is_named_with_what_needs_it(tmp_path):
     for program in ("hearth-fetch", "hearth-graph", "hearth-probe", "hearth-prefix"):
         assert findings[program]["health"] == "bad" and "need" in findings[program]["text"], findings
     assert findings["PDF by media"]["health"] == "warning", findings
-    assert not {"hearth-fetch", "hearth-probe"} & set(doctor("--models", "kokoro")[1])
+    _, findings = doctor("--models", "kokoro")
+    assert findings["hearth-fetch"]["health"] == "ok" and "hearth-probe" not in findings, findings
 
 
 def has_ipv6():

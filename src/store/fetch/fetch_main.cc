@@ -1,6 +1,7 @@
 // hearth-fetch: what `hearth models pull` runs. Progress and complaints go to standard error; the exit code is 0 when
 // every model is here, 1 when one is not, 2 for wrong usage. With --picture it fetches one picture for the server
-// (store/fetch_picture.h) instead; why it has none it says in a file, for the one who asked.
+// (store/fetch_picture.h) instead; why it has none it says in a file, for the one who asked. With --check it only says,
+// on standard output, what it would lack: for `hearth doctor`.
 
 #include <CLI/CLI.hpp>
 #include <cstdint>
@@ -16,6 +17,7 @@
 #include "store/fetch/picture_client.h"
 #include "store/fetch/progress.h"
 #include "store/fetch/pull.h"
+#include "store/fetch/registry_client.h"
 #include "store/fetch_picture.h"
 #include "store/manifest.h"
 #include "store/verified_cache.h"
@@ -49,6 +51,7 @@ int main(int argc, char** argv) {
   CLI::App app("Fetches models for Hearth.", "hearth-fetch");
   std::optional<std::string> config_file;
   bool accept = false;
+  bool check = false;
   std::vector<std::string> names;
   PictureOrder picture;
   auto* url = app.add_option("--picture", picture.url, "fetches the picture at this address instead");
@@ -57,11 +60,16 @@ int main(int argc, char** argv) {
   url->needs(out);
   app.add_option("--config", config_file, "the config that tells of your own models");
   app.add_flag("--accept-licence,--accept-license", accept, "accept the terms of models that have their own");
+  app.add_flag("--check", check, "says which clients of package registries are missing, and fetches nothing");
   app.add_option("names", names, "models; without any, the default set");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : 2;
+  }
+  if (check) {
+    for (const std::string& missing : store::missing_clients()) std::printf("%s\n", missing.c_str());
+    return 0;
   }
   if (url->count() > 0) return fetch_picture(picture);
   std::optional<std::filesystem::path> file;

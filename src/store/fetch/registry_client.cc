@@ -64,17 +64,23 @@ std::string reason(const std::string& output) {
   return last.substr(0, 300);
 }
 
+Result<std::vector<std::string>> find_pip() {
+  if (is_in_path("pip3")) return std::vector<std::string>{"pip3"};
+  if (is_in_path("pip")) return std::vector<std::string>{"pip"};
+  if (is_in_path("python3")) return std::vector<std::string>{"python3", "-m", "pip"};
+  return fail(Code::kUnavailable, "pip is not installed", "install python3-pip");
+}
+
+Result<void> find_npm() {
+  if (is_in_path("npm")) return {};
+  return fail(Code::kUnavailable, "npm is not installed", "install npm");
+}
+
 Result<ChildCommand> pip_command(const Archive& archive, const fs::path& folder) {
+  auto pip = find_pip();
+  if (!pip) return fail(pip.error());
   ChildCommand command;
-  if (is_in_path("pip3")) {
-    command.words = {"pip3"};
-  } else if (is_in_path("pip")) {
-    command.words = {"pip"};
-  } else if (is_in_path("python3")) {
-    command.words = {"python3", "-m", "pip"};
-  } else {
-    return fail(Code::kUnavailable, "pip is not installed", "install python3-pip");
-  }
+  command.words = *std::move(pip);
   // A requirements file, because that is how pip is told the digest: it then refuses anything else, before looking into
   // it.
   const fs::path wanted = folder / "wanted.txt";
@@ -90,7 +96,7 @@ Result<ChildCommand> pip_command(const Archive& archive, const fs::path& folder)
 }
 
 Result<ChildCommand> npm_command(const Archive& archive, const fs::path& folder) {
-  if (!is_in_path("npm")) return fail(Code::kUnavailable, "npm is not installed", "install npm");
+  if (auto there = find_npm(); !there) return fail(there.error());
   ChildCommand command;
   command.words = {"npm",
                    "pack",
@@ -136,6 +142,13 @@ Result<fs::path> fetch_from_registry(const Archive& archive, const fs::path& fol
   return fail(Code::kUnavailable,
               client + " could not fetch " + archive.package + " " + archive.version +
                   (said.empty() ? " (exit code " + std::to_string(result->exit_code) + ")" : ": " + said));
+}
+
+std::vector<std::string> missing_clients() {
+  std::vector<std::string> missing;
+  if (const auto pip = find_pip(); !pip) missing.push_back(pip.error().line());
+  if (const auto npm = find_npm(); !npm) missing.push_back(npm.error().line());
+  return missing;
 }
 
 }  // namespace hearth::store

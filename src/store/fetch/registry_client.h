@@ -1,6 +1,8 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "store/digest.h"
@@ -14,5 +16,8 @@ namespace hearth::store {
 [[nodiscard]] base::Result<std::filesystem::path> fetch_from_registry(const Archive& archive,
                                                                       const std::filesystem::path& folder,
                                                                       const ByteProgress& progress);
+
+/// The clients that are missing here, each as a sentence with its remedy.
+[[nodiscard]] std::vector<std::string> missing_clients();
 
 }  // namespace hearth::store
