@@ -12,6 +12,7 @@ import json
 import os
 import subprocess
 import time
+from pathlib import Path
 
 from common import (CACHE, MODELS, PEERS, connect, free_port, get_status, hearth_command, post_speech, rss_mb, row, server, single,
                     wait_status)
@@ -161,10 +162,14 @@ def bench_stalled(pairs: int) -> list:
     return [single("/livez beside 16 stalled readers", times, "ms", 15)]
 
 
+def newest_folder(parent: Path, pattern: str) -> Path:
+    return max(parent.glob(pattern), key=lambda folder: folder.stat().st_mtime)
+
+
 def bench_cold(pairs: int) -> list:
     """The page cache dropped for the files that a start reads: ready within 1.5 x cat's time for them, plus the warm start."""
-    artefacts = sorted((CACHE / "hearth" / "artefacts").glob("*/*"))
-    files = [str(path) for path in [*artefacts, MODELS / "kokoro" / "voices.bin",
+    artefacts = CACHE / "hearth" / "artefacts"
+    files = [str(path) for path in [HEARTH, Path(find_english_table()), *newest_folder(artefacts, "kokoro-graph-*").iterdir(), MODELS / "kokoro" / "voices.bin",
                                     *(CACHE / "hearth-build/deps/onnxruntime/lib").glob("libonnxruntime.so.1.*")]]
 
     def drop():

@@ -12,8 +12,8 @@ from common import CACHE, MODELS, PEERS  # noqa: E402
 ENVIRONMENTS = {
     "kokoro-onnx": ["kokoro-onnx==0.6.1", "onnxruntime==1.31.1"],
     "fastkokoro": ["fastkokoro==0.7.0", "onnxruntime==1.31.1"],
-    "misaki": ["misaki==0.9.4", "spacy", "num2words", "textblob", "phonemizer-fork", "espeakng-loader"],
-    "faster-whisper": ["faster-whisper==1.2.1", "jiwer"],
+    "misaki": ["misaki==0.9.4", "spacy==3.8.18", "num2words==0.5.14", "textblob==0.20.1", "phonemizer-fork==3.3.2", "espeakng-loader==0.2.4"],
+    "faster-whisper": ["faster-whisper==1.2.1", "jiwer==4.0.0"],
     "pipecat": ["pipecat-ai[silero,whisper,kokoro]==1.14.0", "onnxruntime==1.31.1"],
     "rapidocr": ["rapidocr==3.10.0", "onnxruntime==1.31.1"],
 }
