@@ -47,6 +47,46 @@ TEST(Routes, WhatIsNotThereIsNotThere) {
   }
 }
 
+TEST(Routes, TheseAndNoOthers) {
+  const std::set<std::string_view> ours = {"/v1/audio/speech",
+                                           "/v1/audio/voices",
+                                           "/v1/audio/transcriptions",
+                                           "/v1/audio/translations",
+                                           "/v1/ocr",
+                                           "/v1/chat/completions",
+                                           "/v1/completions",
+                                           "/v1/responses",
+                                           "/v1/messages",
+                                           "/v1/embeddings",
+                                           "/v1/rerank",
+                                           "/rerank",
+                                           "/tokenize",
+                                           "/detokenize",
+                                           "/infill",
+                                           "/v1/models",
+                                           "/v1/models/{}",
+                                           "/models/load",
+                                           "/models/unload",
+                                           "/livez",
+                                           "/readyz",
+                                           "/health",
+                                           "/v2/health/live",
+                                           "/v2/health/ready",
+                                           "/v2/models/{}/ready",
+                                           "/status",
+                                           "/startup",
+                                           "/metrics"};
+  std::set<std::string_view> there;
+  for (const Route& route : routes()) there.insert(route.pattern);
+  EXPECT_EQ(there, ours);
+  for (const char* of_llama_server : {"/slots", "/slots/0", "/props", "/lora-adapters", "/apply-template", "/tools",
+                                      "/cors-proxy", "/mcp", "/models", "/completion", "/embedding", "/"}) {
+    for (const char* method : {"GET", "POST"}) {
+      EXPECT_EQ(find_route(routes(), method, of_llama_server).route, nullptr) << method << " " << of_llama_server;
+    }
+  }
+}
+
 TEST(Routes, OnlyProbesAreOpen) {
   std::set<std::string_view> open;
   for (const Route& route : routes()) {

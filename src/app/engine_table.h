@@ -1,7 +1,7 @@
 #pragma once
 
-// The engines of this build, in one explicit list: adding one is a folder in engines/ and a line in engine_table.cc.
-// Nothing registers itself.
+// The engines of this build, in one explicit list: adding one is a folder in engines/, the file here that finds its
+// model's files and opens it, and an entry in engine_table.cc (docs/decisions/0013). Nothing registers itself.
 
 #include <memory>
 #include <span>

@@ -314,6 +314,24 @@ TEST(Registry, AGroupsCapHoldsBackThatGroupOnly) {
   EXPECT_EQ(world.state("llm-2"), State::kReady);
 }
 
+TEST(Registry, AllGroupsLoadSideBySideEachToItsCap) {
+  World world;
+  world.options.max_loading = 5;
+  world.options.groups["language"] = {.max_loading = 3, .max_loaded = 0};
+  world.options.groups["media"] = {.max_loading = 2, .max_loaded = 0};
+  const std::vector<std::string> names = {"llm-1", "llm-2", "llm-3", "llm-4", "tts", "stt", "ocr"};
+  for (const std::string& name : names) world.add(name).group = name.starts_with("llm") ? "language" : "media";
+  for (const std::string& name : names) world.ask(name);
+  world.decide();
+  std::vector<std::string> waiting;
+  for (const std::string& name : names) {
+    if (world.look(name).stage == "queued") waiting.push_back(name);
+  }
+  EXPECT_EQ(waiting, (std::vector<std::string>{"llm-4", "ocr"}));
+  world.run();
+  for (const std::string& name : names) EXPECT_EQ(world.state(name), State::kReady) << name;
+}
+
 TEST(Registry, ProgressIsPublishedAndALateReportOfAFormerLoadIsNot) {
   World world;
   engine::LoadProgress kept;

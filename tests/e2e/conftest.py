@@ -153,6 +153,11 @@ class Server:
         """What it has logged so far. Read by position: the file's own is where the server writes next."""
         return os.pread(self.log.fileno(), 1 << 26, 0).decode(errors="replace")
 
+    def cpu_seconds(self):
+        """Processor time that it has used: what it costs does not depend on what else this machine does."""
+        times = pathlib.Path(f"/proc/{self.process.pid}/stat").read_text(encoding="utf-8").rsplit(")", 1)[1].split()
+        return (int(times[11]) + int(times[12])) / os.sysconf("SC_CLK_TCK")
+
     def threads_and_files(self):
         folder = pathlib.Path("/proc") / str(self.process.pid)
         return len(list((folder / "task").iterdir())), len(list((folder / "fd").iterdir()))

@@ -264,6 +264,49 @@ def test_a_client_that_leaves_while_it_is_answered_frees_its_slot(language_serve
         assert short.status == 200
 
 
+WORK = {  # each of some seconds; nothing of it is known from an earlier time
+    "a whole answer": lambda n: {"prompt": f"Tale {n}.", "max_tokens": 300, "ignore_eos": True},
+    "a stream": lambda n: {"prompt": f"Story {n}.", "max_tokens": 300, "ignore_eos": True, "stream": True},
+    "a prompt": lambda n: {"prompt": f"{n} " + " ".join(f"word{i * 7919 % 1000}" for i in range(350)), "max_tokens": 1},
+}
+
+
+@pytest.mark.parametrize("work", WORK)
+def test_work_ends_where_its_client_leaves(language_server, work):
+    def document(number):
+        return {"model": MODEL, "temperature": 0, "cache_prompt": False, **WORK[work](number)}
+
+    def spent_at_rest(begun):
+        spent = -1
+        while (now := language_server.cpu_seconds() - begun) - spent > 0.05:
+            spent = now
+            time.sleep(0.5)
+        return now
+
+    def share_until_left(number):
+        begun = language_server.cpu_seconds()
+        with language_server.connect() as connection:
+            connection.sendall(request_bytes("POST", "/v1/completions", json.dumps(document(number)).encode(), {"Content-Type": "application/json"}))
+            wait_until(lambda: language_server.cpu_seconds() - begun > whole / 4)
+        return spent_at_rest(begun) / whole
+
+    begun = language_server.cpu_seconds()
+    assert language_server.post("/v1/completions", document(0)).status == 200
+    whole = spent_at_rest(begun)
+    # This test may be held up for so long that all is done before it leaves, but not each time.
+    assert any(share_until_left(number) < 0.75 for number in (1, 2, 3))
+
+
+def test_the_python_client_leaves_amid_a_stream(client, language_server):
+    broken = language_server.metric("hearth_http_broken_total")
+    with language_server.hears_all("chat", 1):
+        stream = client.chat.completions.create(model=MODEL, messages=STORY, max_tokens=1_500, stream=True, extra_body={"ignore_eos": True})
+        next(iter(stream))
+        stream.close()
+    assert language_server.metric("hearth_http_broken_total") == broken + 1, "it was not written to its end"
+    language_server.gone_quiet()
+
+
 def test_a_client_that_leaves_the_queue_lets_the_next_one_in(language_server):
     with contextlib.ExitStack() as leaving:
         connections = [leaving.enter_context(language_server.connect()) for _ in range(3)]

@@ -173,27 +173,22 @@ def test_a_picture_finds_room_where_an_idle_conversation_has_the_cells(server):
     assert answer["usage"]["prompt_tokens"] > 600
 
 
-def cpu_seconds(server):
-    times = pathlib.Path(f"/proc/{server.process.pid}/stat").read_text(encoding="utf-8").rsplit(")", 1)[1].split()
-    return (int(times[11]) + int(times[12])) / os.sysconf("SC_CLK_TCK")
-
-
 def test_a_client_that_leaves_while_its_picture_is_encoded_stops_that(server):
     """By processor time, so that others on this machine do not matter. Pictures differ: one that was seen before is not encoded."""
     seen(server, 20)
-    begun = cpu_seconds(server)
+    begun = server.cpu_seconds()
     seen(server, 30)
-    whole = cpu_seconds(server) - begun
+    whole = server.cpu_seconds() - begun
 
     def share_until_left(shade):
-        begun = cpu_seconds(server)
+        begun = server.cpu_seconds()
         body = json.dumps(about(png(WIDE, WIDE, shade), "reader", max_tokens=20)).encode()
         with server.connect() as connection:
             connection.sendall(request_bytes("POST", "/v1/chat/completions", body, {"Content-Type": "application/json"}))
-            wait_until(lambda: cpu_seconds(server) - begun > whole / 4)
+            wait_until(lambda: server.cpu_seconds() - begun > whole / 4)
         after = server.post("/v1/completions", {"model": "reader", "prompt": tokens(5), "max_tokens": 1})  # waits for the loop
         assert after.status == 200, after.body
-        return (cpu_seconds(server) - begun) / whole
+        return (server.cpu_seconds() - begun) / whole
 
     # This test may be held up for so long that the picture is done before it leaves, but not each time.
     assert any(share_until_left(shade) < 0.75 for shade in (40, 50, 60))

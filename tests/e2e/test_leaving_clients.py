@@ -70,6 +70,7 @@ def test_a_stalled_reader_is_cut_and_frees_its_place(hurried_server):
 def test_requests_beyond_the_queue_are_told_when_to_come_back():
     with running_server(HEARTH_MAX_REQUESTS="1", HEARTH_MAX_QUEUE="1") as narrow:
         assert narrow.post("/models/load", {"model": "kokoro"}).status == 200
+        narrow.gone_quiet()  # a request has its place for a moment longer than its answer takes
         held = [narrow.connect() for _ in range(2)]
         for connection in held:
             connection.sendall(speech_bytes(LONG))

@@ -4,8 +4,10 @@ are not the usual ones."""
 import contextlib
 import os
 import random
+import signal
 import socket
 import subprocess
+import urllib.request
 
 import pytest
 
@@ -24,14 +26,18 @@ def free_port():
             return str(probe.getsockname()[1])
 
 
-def make_run(folder, configuration, out, **environment):
-    """With `configuration` as the user's, and no more of this process's settings than where its models are."""
+def settings_for(folder, configuration):
+    """The environment with `configuration` as the user's, and no more of this process's settings than where its models are."""
     (folder / "hearth").mkdir()
     (folder / "hearth/hearth.toml").write_text(configuration)
     unwanted = {"no_proxy", *PROXIES}
     variables = {name: value for name, value in os.environ.items()
                  if not name.startswith(("HEARTH", "KOKORO")) and name not in unwanted and name.lower() not in unwanted}  # fmt: skip
-    variables.update({"XDG_CONFIG_HOME": str(folder), "XDG_STATE_HOME": str(folder / "state"), "ONCE": "1", "OUT": str(out), **environment})
+    return {**variables, "XDG_CONFIG_HOME": str(folder), "XDG_STATE_HOME": str(folder / "state")}
+
+
+def make_run(folder, configuration, out, **environment):
+    variables = {**settings_for(folder, configuration), "ONCE": "1", "OUT": str(out), **environment}
     return subprocess.run([SCRIPT, HEARTH], env=variables, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=180, check=False)
 
 
@@ -51,6 +57,29 @@ def test_one_sentence_is_spoken_in_the_format_that_its_file_says(configuration, 
     head = out.read_bytes()[:3]
     assert head == b"ID3" or head[0] == 0xFF and head[1] & 0xE0 == 0xE0, head
     assert "Spoken to " in ran.stdout and "sesame" not in ran.stdout + ran.stderr
+
+
+def test_without_once_the_server_stays_until_it_is_interrupted(tmp_path):
+    port = free_port()
+    variables = {**settings_for(tmp_path, ""), "PORT": port, "OUT": str(tmp_path / "hello.wav")}
+
+    def heed_interrupts():  # whoever runs this in the background has them ignored, and a shell keeps to that
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+    with subprocess.Popen(
+        [SCRIPT, HEARTH], env=variables, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, preexec_fn=heed_interrupts
+    ) as process:
+        try:
+            assert any(line.startswith(f"Serving on http://127.0.0.1:{port} ") for line in process.stdout)
+            with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(f"http://127.0.0.1:{port}/livez", timeout=60) as answer:
+                assert answer.status == 200
+            process.send_signal(signal.SIGINT)  # to the script alone, which ends the server
+            process.communicate(timeout=60)
+        finally:
+            process.kill()
+    assert process.returncode == 130 and (tmp_path / "hello.wav").exists()
+    with socket.socket() as probe:
+        assert probe.connect_ex(("127.0.0.1", int(port))) != 0, "the server is still there"
 
 
 def test_a_port_that_is_taken_is_said(tmp_path):

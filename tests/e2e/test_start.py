@@ -112,6 +112,11 @@ def test_a_damaged_model_leaves_the_others_serving_and_is_fatal_to_a_strict_star
         assert server.post("/models/load", {"model": "damaged"}).error["code"] == "model_failed"
         assert server.post("/models/load", {"model": "silero-vad"}).status == 200
         assert server.metric("hearth_model_load_retries_total") == 0, "what is damaged stays so"
+        metrics = server.get("/metrics").body.decode()
+        for name, result in (("damaged", "(?!ok)[a-z_]+"), ("silero-vad", "ok")):
+            for metric in ("loads_total", "load_seconds_count"):
+                assert re.search(rf'^hearth_model_{metric}\{{model="{name}",result="{result}"\}} 1$', metrics, re.MULTILINE), metrics
+            assert f'hearth_model_load_resident_bytes{{model="{name}"}}' in metrics
 
     strict = subprocess.run(
         [HEARTH, "serve", "--port", "0", "--config", str(config), "--strict"],

@@ -300,8 +300,13 @@ def test_an_unreadable_config_is_one_line(store):
     assert refused.stderr.strip() == (
         'hearth config: server.port = "eighty" (from HEARTH_PORT) is not accepted; use a whole number from 0 to 65535'
     )
-    missing = store.run("config", "show", "--config", str(store.folder / "nowhere.toml"))
-    assert missing.returncode == 1 and missing.stderr.count("\n") == 1
+    del store.env["HEARTH_PORT"]
+    broken = store.folder / "broken.toml"
+    broken.write_text('[server]\nport = "\n')
+    for file, why in ((store.folder / "nowhere.toml", "nowhere.toml"), (store.folder, str(store.folder)), (broken, "broken.toml")):
+        for verb in (("config", "show"), ("serve", "--port", "0")):
+            refused = store.run(*verb, "--config", str(file))
+            assert refused.returncode == 1 and refused.stderr.count("\n") == 1 and why in refused.stderr, refused.stderr
 
 
 @pytest.mark.skipif(shutil.which("script") is None, reason="needs script(1), to make a terminal")

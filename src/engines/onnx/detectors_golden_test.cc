@@ -1,7 +1,7 @@
 // The voice and turn detectors against values of their reference code, on the real models and eleven seconds of real
 // speech. Not a unit test: it wants models. tests/e2e/test_detectors.py runs it, with the models' paths in
 // HEARTH_SILERO and HEARTH_SMART_TURN. The values are of the Python packages silero-vad 6.2.3 (utils_vad.OnnxWrapper)
-// and pipecat-ai 1.14.0 (LocalSmartTurnAnalyzerV3), both on ONNX Runtime 1.31.1.
+// and pipecat-ai 1.14.0 (LocalSmartTurnAnalyzerV3), both on ONNX Runtime 1.31.1; bench/detectors/golden.py prints them.
 
 #include <gtest/gtest.h>
 
