@@ -14,7 +14,7 @@ import subprocess
 import time
 from pathlib import Path
 
-from common import (CACHE, MODELS, PEERS, connect, free_port, get_status, hearth_command, post_speech, rss_mb, row, server, single,
+from common import (CACHE, HEARTH, MODELS, PEERS, connect, find_english_table, free_port, get_status, hearth_command, post_speech, rss_mb, row, server, single,
                     wait_status)
 
 HELLO = "Hello world, how are you today?"
