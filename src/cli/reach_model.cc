@@ -32,8 +32,7 @@ bool ServerFlags::finds_server(const config::Server& server) const {
   if (in_process_ || server.port == 0) return false;
   net::ClientRequest probe = request_to(server, "/livez");
   probe.connect_time = base::Millis{500};
-  probe.silence_time =
-      base::Millis{3'000};  // where nobody listens it is refused at once; a busy machine may take its time
+  probe.silence_time = base::Millis{3'000};  // of a busy machine; where nobody listens it is refused at once
   const auto answer = net::fetch(probe);
   return answer && answer->status == 200;
 }

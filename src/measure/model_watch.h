@@ -52,8 +52,7 @@ class ModelWatch {
   using OnModel = std::function<void(const ModelLoad&)>;
   /// What to do about models whose end is not told yet.
   enum class Rest {
-    kAwaited,  // for two seconds: a server says that it is ready a moment before its timeline has that of the last
-               // model
+    kAwaited,  // for two seconds: a server is ready a moment before its timeline has the last model
     kLeft,
   };
   /// `on_model` is called on the watch's thread, and by finish() on the caller's; never twice at once. None: nothing
