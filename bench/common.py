@@ -18,12 +18,17 @@ HEARTH = Path(os.environ.get("HEARTH_BIN", ROOT / "build" / "release" / "hearth"
 PHONEMES = HEARTH.with_name("hearth-phonemes")  # only `ninja -C build/release hearth-phonemes`, or a whole build, makes it
 
 
-def find_english_table() -> str:
-    """The compiled lexicons that a server maps; the newest, where older versions left theirs."""
-    made = sorted((CACHE / "hearth" / "artefacts").glob("lexicon-en-*/lexicon.bin"), key=lambda file: file.stat().st_mtime)
+def newest_artefact(pattern: str) -> Path:
+    """Of those of Kokoro that fit; the newest, where older versions left theirs."""
+    made = sorted((CACHE / "hearth" / "artefacts").glob(pattern), key=lambda path: path.stat().st_mtime)
     if not made:
-        raise SystemExit("there is no lexicon.bin yet; run: hearth models pull kokoro")
-    return str(made[-1])
+        raise SystemExit(f"there is no {pattern} yet; run: hearth models pull kokoro")
+    return made[-1]
+
+
+def find_english_table() -> str:
+    """The compiled lexicons that a server maps."""
+    return str(newest_artefact("lexicon-en-*/lexicon.bin"))
 
 
 def free_port() -> int:
@@ -135,10 +140,8 @@ def row(name: str, ours: list, theirs: list, unit: str, bound: float | None = No
     ratio, low, high = ratio_interval(ours, theirs)
     verdict = ""
     if bound is not None:
-        if bound == 1:
-            good = high >= 1 if at_least else low <= 1
-        else:
-            good = ratio >= bound if at_least else ratio <= bound
+        judged = ratio if bound != 1 else high if at_least else low
+        good = judged >= bound if at_least else judged <= bound
         verdict = f"  bound {'>=' if at_least else '<='} {bound:g}: {'holds' if good else 'FAILS'}"
     scale = 1000 if unit == "ms" else 1
     print(f"{name:58} ours {statistics.median(ours) * scale:8.1f} {unit}  peer {statistics.median(theirs) * scale:8.1f} {unit}"

@@ -12,9 +12,8 @@ import json
 import os
 import subprocess
 import time
-from pathlib import Path
 
-from common import (CACHE, HEARTH, MODELS, PEERS, connect, find_english_table, free_port, get_status, hearth_command, post_speech, rss_mb, row, server, single,
+from common import (CACHE, HEARTH, MODELS, PEERS, connect, find_english_table, free_port, get_status, hearth_command, newest_artefact, post_speech, rss_mb, row, server, single,
                     wait_status)
 
 HELLO = "Hello world, how are you today?"
@@ -162,14 +161,9 @@ def bench_stalled(pairs: int) -> list:
     return [single("/livez beside 16 stalled readers", times, "ms", 15)]
 
 
-def newest_folder(parent: Path, pattern: str) -> Path:
-    return max(parent.glob(pattern), key=lambda folder: folder.stat().st_mtime)
-
-
 def bench_cold(pairs: int) -> list:
     """The page cache dropped for the files that a start reads: ready within 1.5 x cat's time for them, plus the warm start."""
-    artefacts = CACHE / "hearth" / "artefacts"
-    files = [str(path) for path in [HEARTH, Path(find_english_table()), *newest_folder(artefacts, "kokoro-graph-*").iterdir(), MODELS / "kokoro" / "voices.bin",
+    files = [str(path) for path in [HEARTH, find_english_table(), *newest_artefact("kokoro-graph-*").iterdir(), MODELS / "kokoro" / "voices.bin",
                                     *(CACHE / "hearth-build/deps/onnxruntime/lib").glob("libonnxruntime.so.1.*")]]
 
     def drop():

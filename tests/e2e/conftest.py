@@ -29,6 +29,18 @@ HELLO = "Hello world, how are you today?"
 LLAMA = pathlib.Path(os.environ.get("XDG_CACHE_HOME", pathlib.Path.home() / ".cache")) / "hearth-build/deps/llama"
 
 
+def wait_until(condition, seconds=60):
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not come to that"
+        time.sleep(0.02)
+
+
+def read_log(log):
+    """Of a server. By position: the file's own is where the server writes next."""
+    return os.pread(log.fileno(), 1 << 26, 0).decode(errors="replace")
+
+
 class Reply:
     """One HTTP response, read to its end by this file's own client, which does what a test wants and no more."""
 
@@ -119,11 +131,7 @@ class Server:
         """Waits, after what a test does, until so many more requests to a route have ended."""
         before = self.answered(route)
         yield
-        for _ in range(2_400):
-            if self.answered(route) >= before + count:
-                return
-            time.sleep(0.05)
-        raise AssertionError(f"{self.answered(route) - before} of {count} requests ended")
+        wait_until(lambda: self.answered(route) >= before + count, seconds=120)
 
     def wait_for_requests(self, running, queued):
         """Until so many infer and wait, no more and no fewer. Asks at intervals, so that the asking takes no core from what ends."""
@@ -142,16 +150,15 @@ class Server:
 
     def started(self, *models):
         """Waits until the start has done its part about each: from then on a model is loaded only where a test asks for it."""
-        for _ in range(2_400):
-            done = {task["name"] for task in self.get("/startup").json()["tasks"] if task["state"] not in ("waiting", "running")}
-            if done.issuperset(models):
-                return
-            time.sleep(0.05)
-        raise AssertionError(f"the start has not done with {models}")
+
+        def done():
+            return {task["name"] for task in self.get("/startup").json()["tasks"] if task["state"] not in ("waiting", "running")}
+
+        wait_until(lambda: done().issuperset(models), seconds=120)
 
     def said(self):
-        """What it has logged so far. Read by position: the file's own is where the server writes next."""
-        return os.pread(self.log.fileno(), 1 << 26, 0).decode(errors="replace")
+        """What it has logged so far."""
+        return read_log(self.log)
 
     def cpu_seconds(self):
         """Processor time that it has used: what it costs does not depend on what else this machine does."""
@@ -207,7 +214,7 @@ def running_server(*arguments, expect_exit=0, models="kokoro", wrap=(), **enviro
                 if match := re.search(r"listening on (http://\S+)", line):
                     break
             else:
-                raise AssertionError(f"the server ended before it listened: {Server('http://nowhere:1', process, log).said()}")
+                raise AssertionError(f"the server ended before it listened: {read_log(log)}")
             drain = threading.Thread(target=process.stdout.read, daemon=True)
             drain.start()
             yield Server(match.group(1), process, log)

@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from conftest import HEARTH, HELLO, running_server
+from conftest import HEARTH, HELLO, running_server, wait_until
 
 CACHE = pathlib.Path(os.environ.get("XDG_CACHE_HOME", pathlib.Path.home() / ".cache")) / "hearth"
 
@@ -34,6 +34,9 @@ def alter(path):
         file.write(bytes(byte ^ 0x55 for byte in was))
 
 
+LONGEST = 600  # seconds: what runs in the background leaves busy cores to others
+
+
 def made_of(cache, pattern):
     return list((cache / "hearth/artefacts").glob(pattern))
 
@@ -53,13 +56,6 @@ def settled(server):
     raise AssertionError("it neither became ready nor failed")
 
 
-def wait_until(condition, seconds=600):
-    deadline = time.monotonic() + seconds  # what runs in the background leaves busy cores to others
-    while not condition():
-        assert time.monotonic() < deadline, "it did not come to that"
-        time.sleep(0.05)
-
-
 def test_files_are_compared_with_their_digests_once(cache):
     for expected in (True, False):
         with serving(cache) as server:
@@ -74,7 +70,7 @@ def test_an_altered_model_file_is_not_served(cache):
         assert answer.status == 503 and answer.json()["failed"][0]["model"] == "kokoro"
         assert "sha256" in answer.json()["failed"][0]["error"] and "hearth models pull kokoro" in answer.json()["failed"][0]["error"]
         told = answer.json()["failed"][0]["error"]
-        wait_until(lambda: server.get("/startup").json()["settled"] and told in server.said())
+        wait_until(lambda: server.get("/startup").json()["settled"] and told in server.said(), LONGEST)
         assert server.said().count(told) == 1, "the load said it; nothing that runs later says it again"
         assert server.speech().status == 503
     said = subprocess.run(
@@ -88,7 +84,7 @@ def test_an_altered_model_file_is_not_served(cache):
 def test_a_damaged_artefact_is_made_again(cache):
     with serving(cache) as server:  # which makes what is missing, and removes what an older version made
         assert settled(server).status == 200
-        wait_until(lambda: len(made_of(cache, "lexicon-en-*/lexicon.bin")) == 1)
+        wait_until(lambda: len(made_of(cache, "lexicon-en-*/lexicon.bin")) == 1, LONGEST)
         (table,) = made_of(cache, "lexicon-en-*/lexicon.bin")
     right = hashlib.sha256(table.read_bytes()).digest()
     alter(table)
@@ -101,7 +97,7 @@ def test_a_damaged_artefact_is_made_again(cache):
 
 def test_a_damaged_graph_is_left_out_and_made_again_while_it_speaks(cache):
     def await_graph():
-        wait_until(lambda: len(made_of(cache, "kokoro-graph-*/text.ort")) == 1)
+        wait_until(lambda: len(made_of(cache, "kokoro-graph-*/text.ort")) == 1, LONGEST)
         return made_of(cache, "kokoro-graph-*/text.ort")[0]
 
     def spoken(server):

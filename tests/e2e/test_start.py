@@ -13,7 +13,7 @@ import wave
 
 import pytest
 
-from conftest import HEARTH, running_server
+from conftest import HEARTH, running_server, wait_until
 from test_ocr import PAGE
 from test_ocr import form as upload
 
@@ -82,13 +82,6 @@ def write_config(tmp_path, kind, path, load="preload"):
         f'[[models]]\nname = "damaged"\nkind = "{kind}"\npath = "{path}"\nload = "{load}"\n'
     )
     return config
-
-
-def wait_until(condition, seconds=60):
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not come to that"
-        time.sleep(0.02)
 
 
 def lines_with(text, server):

@@ -8,8 +8,7 @@ import subprocess
 
 import pytest
 
-from conftest import HEARTH, running_server
-from test_start import wait_until
+from conftest import HEARTH, running_server, wait_until
 
 
 def config_of(tmp_path, text):
