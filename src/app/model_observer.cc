@@ -125,6 +125,8 @@ void ModelObserver::on_unloaded(const model::ModelSpec& model, const model::Unlo
       .counter("hearth_model_unloads_total", "Models that left memory, by reason.",
                {{"model", model.name}, {"reason", reason}})
       .add();
+  // The end of the server takes all with it, and its own last line is the one to be read.
+  if (report.reason == model::UnloadReason::kShutdown) return;
   base::log_info("{} unloaded ({}), {:.0f} MiB given back", model.name, reason, report.returned.mib());
 }
 
