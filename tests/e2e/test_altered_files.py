@@ -6,7 +6,6 @@ import os
 import pathlib
 import shutil
 import subprocess
-import time
 
 import pytest
 
@@ -48,12 +47,8 @@ def serving(cache, *arguments, **expected):
 
 
 def settled(server):
-    for _ in range(1_200):
-        answer = server.get("/readyz")
-        if answer.json()["status"] != "starting":
-            return answer
-        time.sleep(0.05)
-    raise AssertionError("it neither became ready nor failed")
+    wait_until(lambda: server.get("/readyz").json()["status"] != "starting")
+    return server.get("/readyz")
 
 
 def test_files_are_compared_with_their_digests_once(cache):

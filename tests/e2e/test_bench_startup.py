@@ -5,11 +5,10 @@ import os
 import pathlib
 import signal
 import subprocess
-import time
 
 import pytest
 
-from conftest import HEARTH, ROOT, configure_embedder_and_ranker
+from conftest import HEARTH, ROOT, configure_embedder_and_ranker, wait_until
 
 # The project's own limit for a start of the voice stack on a busy machine of two cores; an idle one takes a twentieth.
 MAX_READY = "5"
@@ -146,11 +145,7 @@ def test_ctrl_c_leaves_nothing_behind(tmp_path):
     bench.stdout.readline()  # a server listens
     bench.send_signal(signal.SIGINT)
     assert bench.wait(timeout=60) == 130
-    for _ in range(600):
-        if not servers_of(tmp_path):
-            return
-        time.sleep(0.1)
-    raise AssertionError("a server is still there")
+    wait_until(lambda: not servers_of(tmp_path))
 
 
 def test_a_peer_runs_by_turns_with_ours(bench, tmp_path):

@@ -2,6 +2,7 @@
 who leaves frees its slot at once."""
 
 import contextlib
+import functools
 import json
 import os
 import socket
@@ -12,9 +13,11 @@ import time
 import openai
 import pytest
 
+import conftest
 from conftest import HEARTH, npm_client, request_bytes, running_server
 
 MODEL = "smollm2-135m"
+wait_until = functools.partial(conftest.wait_until, seconds=120)
 STORY = [{"role": "user", "content": "Write a very long story about the sea."}]
 PNG = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 CITY = {
@@ -351,14 +354,6 @@ def test_a_client_that_leaves_while_its_model_loads_leaves_the_load_alone(langua
     language_server.gone_quiet()
     short = language_server.post("/v1/chat/completions", {"messages": STORY, "max_tokens": 1})
     assert short.status == 200
-
-
-def wait_until(condition):
-    for _ in range(2_400):
-        if condition():
-            return
-        time.sleep(0.05)
-    raise AssertionError("it did not come to that")
 
 
 def test_chat_on_the_command_line():

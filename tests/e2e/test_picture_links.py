@@ -12,7 +12,7 @@ import time
 import pytest
 
 import tiny_vision
-from conftest import HEARTH, request_bytes, running_server
+from conftest import HEARTH, request_bytes, running_server, wait_until
 from test_ocr import PAGE
 
 FETCH = pathlib.Path(HEARTH).with_name("hearth-fetch")
@@ -181,18 +181,11 @@ def test_a_client_that_leaves_ends_the_fetch_and_nothing_is_left(seeing, gallery
     ).encode()
     with seeing.connect() as connection:
         connection.sendall(request_bytes("POST", "/v1/chat/completions", body, {"Content-Type": "application/json"}))
-        for _ in range(400):
-            if gallery.asked:
-                break
-            time.sleep(0.05)
+        wait_until(lambda: gallery.asked, seconds=20)
         assert gallery.asked == ["/endless"]
     assert gallery.left.wait(10)  # long before the fetch's own 20 s
     seeing.gone_quiet()
-    for _ in range(100):
-        if not list(folder.glob("hearth-picture-*")):
-            break
-        time.sleep(0.05)
-    assert not list(folder.glob("hearth-picture-*"))
+    wait_until(lambda: not list(folder.glob("hearth-picture-*")), seconds=5)
 
 
 def fetch(url, out, most=1 << 20):

@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from conftest import HEARTH, ROOT, running_server
+from conftest import HEARTH, ROOT, running_server, wait_until
 from gguf_files import Gguf, shortened
 
 MODELS = {"smollm2-135m": "full attention: its memory can be cut anywhere", "gemma-3-270m": "sliding windows: only whole"}
@@ -167,11 +167,7 @@ def test_pulling_a_path_where_nothing_is_fails(tmp_path):
 
 
 def wait_for_span(server, name):
-    for _ in range(12_000):
-        if name in [span["name"] for span in server.get("/startup").json()["spans"]]:
-            return
-        time.sleep(0.05)
-    raise AssertionError(f"{name} did not end")
+    wait_until(lambda: name in [span["name"] for span in server.get("/startup").json()["spans"]], seconds=600)
 
 
 def wait_for_task(server, name):
