@@ -37,6 +37,7 @@ unit: build  ## set up, build, unit tests (seconds; no network, no models)
 	@cmake --build --preset $(PRESET)
 	ctest --test-dir $(BUILD) --output-on-failure --no-tests=error -j 2
 
+e2e: BOOTSTRAPPED = build run test
 e2e: build  ## set up, build, end-to-end tests against the real model
 	@cmake --build --preset $(PRESET)
 	scripts/e2e $(BUILD)/hearth

@@ -37,10 +37,12 @@ def free_port() -> int:
         return s.getsockname()[1]
 
 
-def connect(port: int, deadline: float) -> socket.socket:
+def connect(port: int, deadline: float, receive_buffer: int = 0) -> socket.socket:
     """Tries until somebody listens; a try costs microseconds, so the poll adds under a millisecond."""
     while True:
         s = socket.socket()
+        if receive_buffer:
+            s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
         try:
             s.connect(("127.0.0.1", port))
             s.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -51,6 +53,12 @@ def connect(port: int, deadline: float) -> socket.socket:
             if time.monotonic() > deadline:
                 raise TimeoutError(f"nobody listens on port {port}") from None
             time.sleep(0.0005)
+
+
+def unread_connections(port: int) -> int:
+    """Of a server: those whose bytes wait in the kernel because the client does not read (proc(5), net/tcp)."""
+    rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    return sum(row[1].endswith(f":{port:04X}") and not row[4].startswith("00000000:") for row in rows)
 
 
 def get_status(port: int, path: str, deadline: float) -> int:

@@ -12,16 +12,19 @@ import json
 import os
 import subprocess
 import time
+from contextlib import ExitStack
 
 from common import (CACHE, HEARTH, MODELS, PEERS, connect, find_english_table, free_port, get_status, hearth_command, newest_artefact, post_speech, rss_mb, row, server, single,
-                    wait_status)
+                    unread_connections, wait_status)
 
 HELLO = "Hello world, how are you today?"
 SIX_WORDS = "The train leaves at seven tonight."
 FORTY_WORDS = ("The old lighthouse keeper climbed the narrow iron stairs every single evening to light the great lamp that had guided "
                "so many weary sailors safely past the hidden rocks and back into the quiet harbour where their patient families waited")
 FORTY_WORDS_CLAUSE = ("When the evening came at last, the old lighthouse keeper climbed the narrow iron stairs to light the great lamp that "
-                      "had guided so many weary sailors safely past the hidden rocks and back into the quiet harbour again.")
+                      "had guided so many weary sailors safely past the hidden rocks and back into the quiet harbour once again.")
+FORTY_WORDS_LATE_CLAUSE = ("When the long and rainy evening came to its end at last, the old keeper climbed the narrow iron stairs to light the great "
+                           "lamp that had guided so many weary sailors safely past the hidden rocks and home again.")
 SIXTY_WORDS = ("The morning market opens before the sun is fully up. Farmers unload their crates of apples, carrots and fresh bread, while the "
                "first customers wander between the stalls. A boy sells newspapers near the gate, and an old man plays a slow tune on his "
                "violin. By noon the square is full, the prices fall, and everybody seems to know everybody else by name.")
@@ -97,16 +100,18 @@ def bench_first_audio(pairs: int) -> list:
 
 def bench_sentences(pairs: int) -> list:
     port = free_port()
-    six, forty, clause = [], [], []
+    six, forty, clause, late = [], [], [], []
+    texts = ((SIX_WORDS, six), (FORTY_WORDS, forty), (FORTY_WORDS_CLAUSE, clause), (FORTY_WORDS_LATE_CLAUSE, late))
     with server(hearth_command(port)) as (_, exec_at):
         wait_status(port, "/readyz", exec_at + LIMIT)
-        for text in (SIX_WORDS, FORTY_WORDS, FORTY_WORDS_CLAUSE):
+        for text, _ in texts:
             post_speech(port, speech(text), time.monotonic() + LIMIT, stop_after_first=False)
         for _ in range(max(pairs, 15)):
-            for text, into in ((SIX_WORDS, six), (FORTY_WORDS, forty), (FORTY_WORDS_CLAUSE, clause)):
+            for text, into in texts:
                 into.append(post_speech(port, speech(text), time.monotonic() + LIMIT, stop_after_first=False)[0])
     return [row("TTFA: 40 words / 6 words", six, forty, "ms", 2.0, at_least=False),
-            row("TTFA: 40 words with an early clause mark / 6 words", six, clause, "ms", 1.3, at_least=False)]
+            row("TTFA: 40 words with a clause mark after 6 / 6 words", six, clause, "ms", 1.3, at_least=False),
+            row("TTFA: 40 words with a clause mark after 12 / 6 words", six, late, "ms", 1.3, at_least=False)]
 
 
 def kokoro_onnx_speaker(text: str) -> subprocess.Popen:
@@ -140,24 +145,27 @@ def bench_livez(pairs: int) -> list:
 
 
 def bench_stalled(pairs: int) -> list:
-    """Sixteen clients that ask for speech and never read it; /livez beside them."""
+    """Sixteen clients whose speech is being made and who do not read it; /livez beside them, from when all have stalled."""
     port = free_port()
     times = []
-    with server(hearth_command(port)) as (_, exec_at):
+    with server(hearth_command(port), {"HEARTH_MAX_REQUESTS": "16"}) as (_, exec_at), ExitStack() as stack:
         wait_status(port, "/readyz", exec_at + LIMIT)
         body = json.dumps(speech(" ".join([SIXTY_WORDS] * 10))).encode()
-        stalled = []
         for _ in range(16):
-            s = connect(port, time.monotonic() + 5)
+            s = stack.enter_context(connect(port, time.monotonic() + 5, receive_buffer=4096))
             s.sendall(f"POST /v1/audio/speech HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nContent-Type: application/json\r\n"
                       f"Content-Length: {len(body)}\r\n\r\n".encode() + body)
-            stalled.append(s)
-        for _ in range(max(pairs, 15)):
+        deadline = time.monotonic() + LIMIT
+        while unread_connections(port) < 16:
+            if time.monotonic() > deadline:
+                raise TimeoutError("sixteen readers did not stall")
+            time.sleep(0.01)
+        for _ in range(10 * max(pairs, 15)):
             begin = time.monotonic()
             assert get_status(port, "/livez", begin + 5) == 200
             times.append(time.monotonic() - begin)
-        for s in stalled:
-            s.close()
+            time.sleep(0.01)
+        assert unread_connections(port) == 16, "they stalled to the end"
     return [single("/livez beside 16 stalled readers", times, "ms", 15)]
 
 

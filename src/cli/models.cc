@@ -292,7 +292,8 @@ int run_models(int argc, char** argv) {
   bool aggressive = false;
   CLI::App* clean_verb = app.add_subcommand("clean", "remove artefacts and beginnings of downloads that nobody needs");
   clean_verb->add_flag("--dry-run", dry_run, "only say what would go");
-  clean_verb->add_flag("--aggressive", aggressive, "every artefact: the next start makes them again");
+  clean_verb->add_flag("--aggressive", aggressive,
+                       "every artefact (the next start makes them again) and every begun download");
 
   if (const auto code = parse(app, argc, argv)) return *code;
   const auto loaded = flags.load();

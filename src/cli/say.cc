@@ -141,8 +141,9 @@ int run_say(int argc, char** argv) {
   cli.add_option("--language", options.language,
                  "en-us, en-gb, es, fr-fr, hi, it, ja, pt-br, zh; else the voice's own");
   cli.add_option("--speed", options.speed, "0.25 to 4 (the configuration's, or 1)");
-  cli.add_option("--format", options.format,
-                 "wav, mp3, flac, opus or pcm; else by the file's name, else the configuration's, else wav");
+  cli.add_option(
+      "--format", options.format,
+      "wav, mp3, flac, opus or pcm; else by the file's name, else the configuration's; wav on standard output");
   cli.add_option("--model", options.model, "Which model speaks (the configuration's first, or kokoro)")
       ->type_name(kModelValue);
   cli.add_flag("--list-voices", options.list_voices, "Print each voice and its language instead");

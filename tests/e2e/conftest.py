@@ -165,6 +165,11 @@ class Server:
         times = pathlib.Path(f"/proc/{self.process.pid}/stat").read_text(encoding="utf-8").rsplit(")", 1)[1].split()
         return (int(times[11]) + int(times[12])) / os.sysconf("SC_CLK_TCK")
 
+    def sockets_with_unsent_bytes(self):
+        """Clients that do not read what they are sent: its connections whose bytes wait in the kernel (proc(5), net/tcp)."""
+        rows = [line.split() for line in pathlib.Path("/proc/net/tcp").read_text(encoding="utf-8").splitlines()[1:]]
+        return sum(row[1].endswith(f":{self.port:04X}") and not row[4].startswith("00000000:") for row in rows)
+
     def threads_and_files(self):
         folder = pathlib.Path("/proc") / str(self.process.pid)
         return len(list((folder / "task").iterdir())), len(list((folder / "fd").iterdir()))

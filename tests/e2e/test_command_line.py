@@ -251,3 +251,9 @@ def test_a_guarded_server_is_measured(tmp_path):
     ran = hearth("bench", "startup", "-n", "1", "--models", "kokoro", HEARTH_API_KEY="sesame", XDG_STATE_HOME=str(tmp_path))
     assert ran.returncode == 0 and "kokoro ready" in ran.stdout and "first audio" in ran.stdout, ran.stdout + ran.stderr
     assert "sesame" not in ran.stdout + ran.stderr
+
+
+def test_the_server_carries_no_protobuf():
+    """It would cost every start; only the program that cuts the graph has it."""
+    assert b"google/protobuf" not in pathlib.Path(HEARTH).read_bytes()
+    assert b"google/protobuf" in pathlib.Path(HEARTH).with_name("hearth-graph").read_bytes()

@@ -7,6 +7,7 @@ import re
 
 import pytest
 
+from conftest import running_server
 from test_transcription import transcribe, wav, words
 
 RATE = 24_000
@@ -72,3 +73,14 @@ def test_a_text_says_where_it_pauses_and_how_a_word_sounds(server):
     end = ["alphabet", "and", "it", "goes", "on"]
     assert heard_plain == ["the", "word", *end]
     assert heard_asked[2:] == end and re.fullmatch(r"(f|ph)\w+tic", heard_asked[1]), heard_asked  # as a listener without the letters has it
+
+
+def test_memory_is_flat_over_texts_of_varied_length():
+    """Each length is a shape of its own to ONNX Runtime, which could keep memory for every one of them."""
+    text = "Farmers unload their crates of apples while the first customers wander between the stalls. ".split() * 3
+    with running_server() as server:
+        resident = {}
+        for count in range(1, 61):
+            said(server, " ".join(text[: 1 + count * 17 % 41]))
+            resident[count] = server.metric("process_resident_memory_bytes")
+    assert resident[60] < resident[20] + (16 << 20), resident

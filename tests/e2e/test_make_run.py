@@ -3,6 +3,7 @@ are not the usual ones."""
 
 import contextlib
 import os
+import pathlib
 import random
 import signal
 import socket
@@ -95,3 +96,14 @@ def test_a_server_that_does_not_start_ends_it(tmp_path):
     ran = make_run(tmp_path, '[speech]\nvoice = "af_hart"\n', tmp_path / "hello.wav", PORT=free_port())
     assert ran.returncode == 1 and ran.stderr.splitlines()[-1].startswith("hearth serve: speech.voice = af_hart"), ran.stderr
     assert not (tmp_path / "hello.wav").exists()
+
+
+def test_a_second_build_needs_no_network():
+    folder = pathlib.Path(HEARTH).parent
+    if folder != ROOT / "build/release":
+        pytest.skip("the program was not built by make build")
+    alone = ["unshare", "--net", "--map-root-user"]  # a network of its own, in which there is nobody
+    if subprocess.run([*alone, "true"], capture_output=True).returncode != 0:
+        pytest.skip("this machine lets nobody have a network of one's own")
+    built = subprocess.run([*alone, "make", "build"], cwd=ROOT, capture_output=True, text=True, timeout=600)
+    assert built.returncode == 0, built.stdout + built.stderr

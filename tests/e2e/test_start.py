@@ -293,3 +293,5 @@ def test_the_log_of_a_healthy_start_is_short_and_says_how_many_load_at_once():
     assert len(re.findall(r"loading 6 models: \d at once, of them at most \d language and \d media \(\d+ cores?, ", log)) == 1, log
     for model in ENGINES:
         assert re.search(rf"\[\d/6\] {model} +ready +[\d.]+ m?s", log), log
+        assert re.search(rf"^{model} +[\d.]+ (ms|µs|s) .*█", log, re.MULTILINE), "a bar of the waterfall: " + log
+    assert re.search(r"^start  main [\d.]+ ms · listen [\d.]+ ms · ready ", log, re.MULTILINE), log
