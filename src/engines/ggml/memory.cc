@@ -114,6 +114,7 @@ void fill_for_real(ggml_backend_buffer_t buffer, std::uint8_t value) asm("__real
 void fill(ggml_backend_buffer_t buffer, std::uint8_t value) asm("__wrap_ggml_backend_buffer_clear");
 void fill(ggml_backend_buffer_t buffer, std::uint8_t value) {
   constexpr std::size_t kLeast = 1 << 20;  // below it a system call gains nothing
+  noted = nullptr;                         // the first cache comes after the weights
   const std::size_t size = ggml_backend_buffer_get_size(buffer);
   if (value != 0 || size < kLeast || ggml_backend_buffer_get_type(buffer) != ggml_backend_cpu_buffer_type())
     return fill_for_real(buffer, value);

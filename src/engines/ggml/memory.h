@@ -15,8 +15,9 @@ namespace hearth::engines::ggml {
 
 using Block = std::span<std::byte>;
 
-/// Notes the large blocks that ggml allocates on this thread for as long as it lives: of a load, the weights that are
-/// laid out anew for the processor, and the memory that is computed with. One at a time on a thread.
+/// Notes the large blocks that ggml allocates on this thread until a cache is made or it ends: of a load, the weights
+/// that are laid out anew for the processor. Not the memory that is computed with: it gains nothing by large pages.
+/// One at a time on a thread.
 class NotedBlocks {
  public:
   NotedBlocks();
