@@ -20,6 +20,16 @@ def leave_abruptly(connection):
     connection.close()
 
 
+@pytest.fixture(scope="module", name="speaking_alone")
+def fixture_speaking_alone():
+    """A server that nobody else asks, and the processor time that it takes to speak LONG to its end."""
+    with running_server() as server:
+        assert server.speech("First of all.").status == 200
+        begun = server.cpu_seconds()
+        assert server.speech(LONG).complete
+        yield server, server.cpu_seconds() - begun
+
+
 @pytest.mark.parametrize("leave", [socket.socket.close, leave_abruptly])
 @pytest.mark.parametrize("bytes_heard", [0, 1, 5_000, 60_000])
 def test_synthesis_stops_when_its_client_leaves_at_any_moment(speaking_alone, bytes_heard, leave):
@@ -36,16 +46,6 @@ def test_synthesis_stops_when_its_client_leaves_at_any_moment(speaking_alone, by
     server.gone_quiet()
     assert server.cpu_seconds() - begun < whole / 4
     assert server.speech("Still here.").status == 200
-
-
-@pytest.fixture(scope="module", name="speaking_alone")
-def fixture_speaking_alone():
-    """A server that nobody else asks, and the processor time that it takes to speak LONG to its end."""
-    with running_server() as server:
-        assert server.speech("First of all.").status == 200
-        begun = server.cpu_seconds()
-        assert server.speech(LONG).complete
-        yield server, server.cpu_seconds() - begun
 
 
 def test_a_client_that_leaves_amid_its_request_costs_nothing(server):

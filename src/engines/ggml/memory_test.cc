@@ -105,6 +105,15 @@ TEST(GgmlMemoryTest, OnlyLargeBlocksOfThisThreadAreNotedWhileSomebodyNotes) {
   EXPECT_TRUE(noted.take().empty());
 }
 
+TEST(GgmlMemoryTest, WhatComesAfterTheFirstCacheIsNotNoted) {
+  const Buffer cache = allocate();
+  NotedBlocks noted;
+  const Buffer weights = allocate();
+  ggml_backend_buffer_clear(cache.get(), 0);
+  const Buffer scratch = allocate();
+  EXPECT_EQ(noted.take().size(), 1U);
+}
+
 TEST(GgmlMemoryTest, ACacheThatIsClearedIsZeroFromEndToEnd) {
   const Buffer cache = allocate();
   std::ranges::fill(bytes_of(cache), std::byte{7});
