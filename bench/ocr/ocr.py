@@ -112,7 +112,8 @@ def compare(pages: list[Path], show: bool) -> None:
     peer.stdin.close()
     peer.wait()
     for key, (errors, length) in totals.items():
-        print(f"CER {key}: {100 * errors / max(length, 1):.3f} % of {length} characters")
+        verdict = ("  bound < 0.5 %: " + ("holds" if errors < 0.005 * length else "FAILS")) if key == "to peer" else ""
+        print(f"CER {key}: {100 * errors / max(length, 1):.3f} % of {length} characters{verdict}")
 
 
 def slope(values: list) -> float:

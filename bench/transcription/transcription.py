@@ -149,7 +149,7 @@ def compare_errors(model: str, sentences: list, ours: list, theirs: list) -> Non
     spread = sorted(points(draw.choices(rows, k=len(rows))) for _ in range(2000))
     low, high = spread[49], spread[1949]
     print(f"{model}: ours less the peer's {points(rows):+.2f} points (95 % of resamples: {low:+.2f} to {high:+.2f})"
-          f"  bound <= 0: {'holds' if low <= 0 else 'FAILS'}", flush=True)
+          f"  bound <= 0: {'holds' if points(rows) <= 0 else 'FAILS'}", flush=True)
 
 
 def speak_long(folder: Path) -> tuple[Path, list]:

@@ -72,7 +72,7 @@ class FakeTranscriber final : public engine::Engine, public engine::Transcriber 
       const std::stop_callback leave(stop, [&] { left.count_down(); });
       left.wait();
     }
-    engine::Transcription out{.language = request.language.empty() ? "de" : request.language, .segments = {}};
+    engine::Transcription out{.language = request.languages.empty() ? "de" : request.languages.back(), .segments = {}};
     const auto seconds = static_cast<int>(samples.size()) / kSampleRate.hz;
     for (int i = 0; i < seconds; ++i) {
       if (stop.stop_requested()) return base::fail(base::Code::kCancelled, "stopped");
@@ -82,6 +82,7 @@ class FakeTranscriber final : public engine::Engine, public engine::Transcriber 
       segment.start = base::Millis{1000 * i};
       segment.end = base::Millis{1000 * (i + 1)};
       segment.tokens = {1, 2, 3};
+      segment.temperature = request.temperature;
       if (request.words == engine::TranscriptionRequest::Words::kYes) {
         segment.words = {{"second", segment.start, segment.end, 0.5}};
       }
@@ -91,7 +92,8 @@ class FakeTranscriber final : public engine::Engine, public engine::Transcriber 
     return out;
   }
   base::Result<void> validate(const engine::TranscriptionRequest& request) const override {
-    if (request.language == "ja") return base::fail(base::Code::kUnsupported, "this model knows English only");
+    if (!request.languages.empty() && request.languages.back() == "ja")
+      return base::fail(base::Code::kUnsupported, "this model knows English only");
     if (request.task == engine::TranscriptionRequest::Task::kTranslate && request.prompt == "en")
       return base::fail(base::Code::kUnsupported, "an English-only model does not translate");
     return {};

@@ -7,7 +7,7 @@ namespace hearth::api {
 engine::TranscriptionRequest to_engine(const wire::TranscriptionRequest& request, wire::TranscriptTask task) {
   using Engine = engine::TranscriptionRequest;
   return {.task = task == wire::TranscriptTask::kTranslate ? Engine::Task::kTranslate : Engine::Task::kTranscribe,
-          .language = request.language,
+          .languages = request.languages,
           .prompt = request.prompt,
           .temperature = request.temperature,
           .words = request.words ? Engine::Words::kYes : Engine::Words::kNo,

@@ -25,8 +25,8 @@ constexpr base::Millis kSoundRetry{5000};  // when some of the sound that is bei
 std::optional<std::string> find_param(const engine::Transcriber& transcriber,
                                       const engine::TranscriptionRequest& request) {
   engine::TranscriptionRequest mended = request;
-  mended.language.clear();
-  if (transcriber.validate(mended)) return "language";
+  mended.languages.clear();
+  if (transcriber.validate(mended)) return request.languages.size() == 1 ? "language" : "languages";
   mended = request;
   mended.task = engine::TranscriptionRequest::Task::kTranscribe;
   if (transcriber.validate(mended)) return "model";  // an English-only one does not translate

@@ -87,6 +87,12 @@ TEST_F(TranscriptionTest, VerboseJsonHasWordsWhereTheyAreAskedFor) {
   EXPECT_TRUE(mentions(*exchange, R"("language":"french")"));
 }
 
+TEST_F(TranscriptionTest, TheTemperatureIsTheOneThatWasAskedFor) {
+  start();
+  const auto exchange = ask(form(wav(1), {{"response_format", "verbose_json"}, {"temperature", "0.75"}}));
+  EXPECT_TRUE(mentions(*exchange, R"("temperature":0.75)"));
+}
+
 TEST_F(TranscriptionTest, ATranslationIsEnglish) {
   start();
   const auto exchange = ask(form(wav(1), {{"response_format", "verbose_json"}}, "/v1/audio/translations"));
@@ -289,6 +295,8 @@ TEST_F(TranscriptionTest, AnEnginesObjectionNamesTheField) {
   const auto language = ask(form(wav(1), {{"language", "ja"}}));
   EXPECT_EQ(language->response.status, 400);
   EXPECT_TRUE(mentions(*language, R"("param":"language")"));
+  const auto languages = ask(form(wav(1), {{"languages[]", "en"}, {"languages[]", "ja"}}));
+  EXPECT_TRUE(mentions(*languages, R"("param":"languages")"));
   const auto translation = ask(form(wav(1), {{"prompt", "en"}}, "/v1/audio/translations"));
   EXPECT_EQ(translation->response.status, 400);
   EXPECT_TRUE(mentions(*translation, R"("param":"model")"));

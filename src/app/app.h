@@ -17,7 +17,6 @@
 #include "base/strand.h"
 #include "base/timer_thread.h"
 #include "config/load.h"
-#include "engines/whisper/whisper_model.h"
 #include "media/media_program.h"
 #include "model/registry.h"
 #include "net/http_server.h"
@@ -102,7 +101,7 @@ class App {
   std::unique_ptr<api::Api> api_;
   base::ThreadPool request_pool_;
   base::ThreadPool language_pool_;
-  base::ThreadPool listen_pool_{"hearth-listen", engines::whisper::kMostCalls};
+  base::ThreadPool listen_pool_{"hearth-listen", kSoundsAtOnce};
   base::ThreadPool read_pool_{"hearth-read", kPagesAtOnce};
   base::ThreadPool file_pool_;
   base::ThreadPool page_pool_;  // waits for read_pool_, so it ends first

@@ -22,6 +22,9 @@
 
 namespace hearth::app {
 
+/// Sounds that are transcribed at once, by each model and by all of them together: one uses every core.
+inline constexpr int kSoundsAtOnce = 2;
+
 /// How an artefact is to be made.
 struct Preparing {
   base::Urgency urgency = base::Urgency::kForeground;

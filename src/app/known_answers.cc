@@ -79,7 +79,7 @@ Result<std::string> ask(engine::SpeechSynthesizer& synthesizer, const std::stop_
 
 Result<std::string> ask(engine::Transcriber& transcriber, const std::stop_token& stop) {
   engine::TranscriptionRequest request;
-  request.language = "en";
+  request.languages = {"en"};
   const auto heard = transcriber.transcribe(hello(), request, {}, stop);
   if (!heard) return fail(heard.error());
   std::string text;

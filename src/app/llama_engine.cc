@@ -98,13 +98,14 @@ Result<Verdict> verdict_on(const llama::LlamaOptions& options) {
   return verdict;
 }
 
-/// Files that have a digest were compared with it before this load (make_verified_load), and are not tried out; neither
-/// are those that were once tried and have not changed. No manifest knows a projector.
+/// Files of our manifest were compared with its digests before this load (make_verified_load), and are not tried out;
+/// neither are those that were once tried and have not changed. A digest of the user's own says whose bytes they are,
+/// not that they are sound, and no manifest knows a projector.
 Result<void> ensure_tried(const store::LocalModel& model, const llama::LlamaOptions& options,
                           const config::Folders& folders, const engine::LoadProgress& progress,
                           const std::stop_token& stop) {
-  const auto has_digest = [](const store::LocalFile& file) { return !file.sha256.empty(); };
-  if (options.projector.empty() && std::ranges::all_of(model.files, has_digest)) return {};
+  const auto is_known = [](const store::LocalFile& file) { return store::is_builtin_file(file.sha256); };
+  if (options.projector.empty() && std::ranges::all_of(model.files, is_known)) return {};
   store::VerifiedCache known = store::VerifiedCache::load(folders);
   const auto verdict = verdict_on(options);
   if (!verdict) return fail(verdict.error());

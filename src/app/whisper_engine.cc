@@ -70,6 +70,7 @@ Opened load_whisper(const Loading& loading) {
     path = std::move(*own);
   }
   whisper::WhisperSettings settings;
+  settings.most_calls = kSoundsAtOnce;
   settings.threads = served.config.threads > 0 ? served.config.threads : workshop.threads();
   return whisper::open_whisper(path, settings, progress, stop);
 }

@@ -93,7 +93,7 @@ Result<wire::TranscriptionRequest> make_request(const TranscribeOptions& options
     return fail(Code::kInvalidArgument, "'" + options.language + "' is no language that Whisper knows",
                 "use a code such as en, or leave it out");
   }
-  request.language = *code;
+  request.languages.emplace_back(*code);
   return request;
 }
 
@@ -101,7 +101,7 @@ std::vector<net::FormField> fields_of(const wire::TranscriptionRequest& request)
   std::vector<net::FormField> fields = {{"model", request.model},
                                         {"response_format", std::string(wire::name_of(request.format))},
                                         {"temperature", std::to_string(request.temperature)}};
-  if (!request.language.empty()) fields.push_back({"language", request.language});
+  for (const std::string& one : request.languages) fields.push_back({"languages[]", one});
   if (!request.prompt.empty()) fields.push_back({"prompt", request.prompt});
   if (request.words) {
     fields.push_back({"timestamp_granularities[]", "word"});
@@ -173,11 +173,12 @@ int run_transcribe(int argc, char** argv) {
       ->needs(mic);
   cli.add_option("--model", options.model, "Which model listens (the configuration's first, or whisper-base)")
       ->type_name(kModelValue);
-  cli.add_option("--language", options.language, "en, de, ja, …; else it is detected");
+  auto* language = cli.add_option("--language", options.language, "en, de, ja, …; else it is detected");
   cli.add_option("--format", options.format, "text (default), srt or vtt for subtitles, json, verbose_json");
   cli.add_option("--prompt", options.prompt, "What was said before, or how names are spelt");
   cli.add_option("--temperature", options.temperature, "0 to 1 (0)")->check(CLI::Range(0.0, 1.0));
-  cli.add_flag("--translate", options.translate, "Into English, whatever is spoken (a multilingual model)");
+  cli.add_flag("--translate", options.translate, "Into English, whatever is spoken (a multilingual model)")
+      ->excludes(language);
   cli.add_flag("--words", options.words, "The time of each word too; implies --format verbose_json");
   ServerFlags server_flags(cli, flags);
   cli.footer(

@@ -17,7 +17,9 @@ namespace hearth::engine {
 struct TranscriptionRequest {
   enum class Task { kTranscribe, kTranslate };  // kTranslate: into English, whatever was spoken
   Task task = Task::kTranscribe;
-  std::string language;      // "en", "de", …: ISO 639-1 as Whisper knows them; empty: detected
+  /// "en", "de", …: ISO 639-1 as Whisper knows them. One is what is spoken; several: it is detected which of them;
+  /// none: of all that the model knows.
+  std::vector<std::string> languages;
   std::string prompt;        // text before the sound, or spellings to prefer: 223 tokens of its end count
   double temperature = 0.0;  // 0 … 1; at 0 the model raises it by itself where a segment fails
   enum class Words { kNo, kYes };

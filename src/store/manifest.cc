@@ -168,6 +168,10 @@ std::optional<ModelSpec> find_builtin(std::string_view name) {
   return std::nullopt;
 }
 
+bool is_builtin_file(std::string_view sha256) {
+  return std::ranges::any_of(table::files, [&](const table::FileRow& row) { return row.sha256 == sha256; });
+}
+
 std::vector<std::string> default_set() {
   std::vector<std::string> names;
   for (const table::ModelRow& row : table::models) {

@@ -91,6 +91,8 @@ struct Part {
 [[nodiscard]] std::span<const std::string_view> builtin_names();
 /// The built-in entry called `name`.
 [[nodiscard]] std::optional<ModelSpec> find_builtin(std::string_view name);
+/// That a built-in entry has a file of this digest: it is known to be sound, as one that a user pinned is not.
+[[nodiscard]] bool is_builtin_file(std::string_view sha256);
 /// What `models pull` fetches when no name is given.
 [[nodiscard]] std::vector<std::string> default_set();
 

@@ -44,6 +44,12 @@ TEST(Manifest, EveryBuiltInModelCanBeFetched) {
   }
 }
 
+TEST(Manifest, AFileIsKnownByItsDigest) {
+  EXPECT_TRUE(is_builtin_file(find_builtin("smollm2-135m")->files.front().sha256));
+  EXPECT_FALSE(is_builtin_file(std::string(64, '0')));
+  EXPECT_FALSE(is_builtin_file(""));  // of a file that a user points to
+}
+
 TEST(Manifest, TheKindsAreWordsThatTheConfigKnows) {
   const std::map<std::string_view, config::ModelKind> kinds{
       {"kokoro", config::ModelKind::kTts},       {"whisper-base", config::ModelKind::kStt},

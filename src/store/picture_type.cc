@@ -8,7 +8,7 @@ std::string_view find_picture_type(std::string_view bytes) {
   if (bytes.starts_with("\xff\xd8\xff"sv)) return "image/jpeg";
   if (bytes.starts_with("RIFF"sv) && bytes.size() >= kPictureHead && bytes.substr(8, 4) == "WEBP"sv)
     return "image/webp";
-  if (bytes.starts_with("GIF87a"sv) || bytes.starts_with("GIF89a"sv)) return "image/gif";
+  if (bytes.starts_with("II*\0"sv) || bytes.starts_with("MM\0*"sv)) return "image/tiff";
   // Two letters begin many a text; a bitmap's next four bytes are its length, and the four after them are zero.
   if (bytes.starts_with("BM"sv) && bytes.size() >= kPictureHead && bytes.substr(6, 4) == "\0\0\0\0"sv)
     return "image/bmp";

@@ -19,6 +19,13 @@ bool is_utf8_text(std::string_view text) {
   return check_json_text(quoted).has_value();
 }
 
+/// "name[]" or "name".
+bool is_called(const FormPart& part, std::string_view name) {
+  std::string_view called = part.name;
+  if (called.ends_with("[]")) called.remove_suffix(2);
+  return called == name;
+}
+
 std::string plain(double number) {
   char text[32];
   std::snprintf(text, sizeof text, "%g", number);
@@ -46,12 +53,15 @@ std::optional<std::string> FormReader::text(std::string_view name, std::size_t m
 
 std::vector<std::string> FormReader::list(std::string_view name) {
   std::vector<std::string> out;
-  const std::string bracketed = std::string(name) + "[]";
   for (const FormPart& part : parts_) {
-    if (part.name != name && part.name != bracketed) continue;
+    if (!is_called(part, name)) continue;
     if (auto item = checked(part, name, kMaxName)) out.push_back(std::move(*item));
   }
   return out;
+}
+
+bool FormReader::has(std::string_view name) const {
+  return std::ranges::any_of(parts_, [&](const FormPart& part) { return is_called(part, name); });
 }
 
 std::optional<bool> FormReader::boolean(std::string_view name) {
@@ -84,9 +94,8 @@ std::optional<double> FormReader::number(std::string_view name, double least, do
 std::vector<const FormPart*> FormReader::files(std::string_view name) {
   std::vector<const FormPart*> found;
   const std::string quoted = "'" + std::string(name) + "'";
-  const std::string bracketed = std::string(name) + "[]";
   for (const FormPart& part : parts_) {
-    if (part.name != name && part.name != bracketed) continue;
+    if (!is_called(part, name)) continue;
     if (part.kind == FormPart::Kind::kFile) {
       found.push_back(&part);
     } else {

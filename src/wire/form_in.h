@@ -23,6 +23,8 @@ class FormReader {
   [[nodiscard]] std::optional<std::string> text(std::string_view name, std::size_t max_bytes = kMaxName);
   /// "name[]" and "name", as often as they come.
   [[nodiscard]] std::vector<std::string> list(std::string_view name);
+  /// Whether "name[]" or "name" came at all.
+  [[nodiscard]] bool has(std::string_view name) const;
   /// true, True or 1; false, False or 0.
   [[nodiscard]] std::optional<bool> boolean(std::string_view name);
   [[nodiscard]] std::optional<double> number(std::string_view name, double least, double most);

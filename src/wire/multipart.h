@@ -12,7 +12,7 @@
 
 namespace hearth::wire {
 
-inline constexpr std::size_t kMaxFormParts = 64;        // the richest request of the API has 14 fields
+inline constexpr std::size_t kMaxFormParts = 256;       // keywords[] and batches of files are a part each
 inline constexpr std::size_t kMaxPartHeader = 8 << 10;  // bytes; a name and a file's name
 
 struct FormPart {

@@ -115,8 +115,8 @@ TEST(Form, SaysWhatIsWrong) {
   EXPECT_NE(message_of(kType, "--B\r\nX: " + std::string(9'000, 'x') + "\r\n\r\nx\r\n--B--").find("8192"),
             std::string::npos);
   std::string many;
-  for (int i = 0; i < 65; ++i) many += part("name=a", "1");
-  EXPECT_NE(message_of(kType, many + "--B--").find("64"), std::string::npos);
+  for (std::size_t i = 0; i <= kMaxFormParts; ++i) many += part("name=a", "1");
+  EXPECT_NE(message_of(kType, many + "--B--").find("256"), std::string::npos);
 }
 
 TEST(Form, SurvivesEveryTruncationAndRandomDamage) {

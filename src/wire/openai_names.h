@@ -11,8 +11,8 @@ namespace hearth::wire {
 
 /// Models whose names clients have built in: the first speech and the first transcription model answer to them.
 inline constexpr std::array<std::string_view, 3> kSpeechModelAliases = {"tts-1", "tts-1-hd", "gpt-4o-mini-tts"};
-inline constexpr std::array<std::string_view, 3> kTranscriptionModelAliases = {"whisper-1", "gpt-4o-transcribe",
-                                                                               "gpt-4o-mini-transcribe"};
+inline constexpr std::array<std::string_view, 5> kTranscriptionModelAliases = {
+    "whisper-1", "gpt-transcribe", "gpt-4o-transcribe", "gpt-4o-mini-transcribe", "gpt-4o-mini-transcribe-2025-12-15"};
 
 struct VoiceAlias {
   std::string_view name;   // OpenAI's

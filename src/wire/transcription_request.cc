@@ -26,15 +26,37 @@ void read_format(FormReader& reader, TranscriptionRequest& request) {
   }
 }
 
-void read_language(FormReader& reader, TranscriptionRequest& request) {
-  const auto name = reader.text("language");
-  if (!name) return;
-  const auto code = find_language(*name);
-  if (code) {
-    request.language = *code;
-  } else {
-    reader.complain("language",
-                    "'" + *name + "' is no language that Whisper knows; use a code such as en, or leave it out");
+void read_languages(FormReader& reader, TranscriptionRequest& request) {
+  const auto take = [&](std::string_view field, const std::string& name) {
+    if (const auto code = find_language(name)) {
+      request.languages.emplace_back(*code);
+    } else {
+      reader.complain(field,
+                      "'" + name + "' is no language that Whisper knows; use a code such as en, or leave it out");
+    }
+  };
+  const auto several = reader.list("languages");
+  for (const std::string& name : several) take("languages", name);
+  const auto one = reader.text("language");
+  if (!one) return;
+  if (!several.empty()) reader.complain("language", "give 'language' or 'languages', not both");
+  take("language", *one);
+}
+
+/// What a model that was trained on words makes of a list of them: text that was said before.
+void read_prompt(FormReader& reader, TranscriptionRequest& request, TranscriptTask task) {
+  request.prompt = reader.text("prompt", kMaxPrompt).value_or("");
+  if (task == TranscriptTask::kTranslate) return;
+  std::string spellings;
+  for (const std::string& keyword : reader.list("keywords")) spellings += (spellings.empty() ? "" : ", ") + keyword;
+  if (spellings.empty()) return;
+  if (spellings.size() > kMaxPrompt) reader.complain("keywords", "'keywords' are longer than 16 KiB together");
+  request.prompt = spellings + (request.prompt.empty() ? "." : ". " + request.prompt);
+}
+
+void refuse_speakers(FormReader& reader) {
+  for (const std::string_view field : {"known_speaker_names", "known_speaker_references"}) {
+    if (reader.has(field)) reader.complain(field, "speakers are not told apart; leave it out", "unsupported_value");
   }
 }
 
@@ -119,11 +141,12 @@ tl::expected<TranscriptionRequest, ApiError> parse_transcription_request(std::st
   if (request.model.empty()) reader.complain("model", "the form has no 'model'", "missing_required_parameter");
   read_file(reader, request);
   read_format(reader, request);
-  if (task == TranscriptTask::kTranscribe) read_language(reader, request);
-  request.prompt = reader.text("prompt", kMaxPrompt).value_or("");
+  if (task == TranscriptTask::kTranscribe) read_languages(reader, request);
+  read_prompt(reader, request, task);
   request.temperature = reader.number("temperature", 0, 1).value_or(0);
   read_granularities(reader, request);
   if (task == TranscriptTask::kTranscribe) read_include(reader, request);
+  refuse_speakers(reader);
   read_stream(reader, request);
   request.wait = reader.boolean("wait").value_or(true);
   if (reader.error()) return tl::unexpected(*reader.error());

@@ -4,6 +4,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "wire/openai_error.h"
 
@@ -23,8 +24,9 @@ struct TranscriptionRequest {
   std::string_view file;  // in the body that was parsed
   std::string file_name;  // as sent, for messages only
   std::string model;      // as the client named it
-  std::string language;   // ISO 639 code that Whisper knows; empty: to be detected
-  std::string prompt;
+  /// ISO 639 codes that Whisper knows. One is what is spoken; several: to be detected which of them; none: of all.
+  std::vector<std::string> languages;
+  std::string prompt;  // with the keywords before it
   TranscriptFormat format = TranscriptFormat::kJson;
   double temperature = 0;  // 0 … 1
   bool words = false;      // verbose_json has words
@@ -34,10 +36,11 @@ struct TranscriptionRequest {
   bool wait = true;        // false: 503 at once where the model is not loaded
 };
 
-/// Fields: file, model, language (a code or an English name), prompt, response_format, temperature,
-/// timestamp_granularities[] (with verbose_json only), include[] (logprobs, with json only), stream, chunking_strategy
-/// (taken and ignored: long sound is always cut where it is silent), and ours: wait. A translation takes neither
-/// language (it is always into English, the spoken one is detected) nor include. Unknown fields are ignored.
+/// Fields: file, model, language (a code or an English name) or languages[], prompt, keywords[] (spellings, put before
+/// the prompt), response_format, temperature, timestamp_granularities[] (with verbose_json only), include[] (logprobs,
+/// with json only), stream, chunking_strategy (taken and ignored: long sound is always cut where it is silent), and
+/// ours: wait. A translation takes no languages (it is always into English, the spoken one is detected), keywords or
+/// include. known_speaker_names[] and known_speaker_references[] are refused. Unknown fields are ignored.
 /// `content_type` is the request's, with its boundary. The error names the field.
 [[nodiscard]] tl::expected<TranscriptionRequest, ApiError> parse_transcription_request(std::string_view content_type,
                                                                                        std::string_view body,

@@ -37,7 +37,7 @@ TEST(TranscriptionRequest, TheLeastIsAFileAndAModel) {
   EXPECT_EQ(request->file, "RIFF");
   EXPECT_EQ(request->file_name, "a.wav");
   EXPECT_EQ(request->model, "whisper-1");
-  EXPECT_EQ(request->language, "");
+  EXPECT_TRUE(request->languages.empty());
   EXPECT_EQ(request->format, TranscriptFormat::kJson);
   EXPECT_EQ(request->temperature, 0);
   EXPECT_FALSE(request->words);
@@ -60,13 +60,29 @@ TEST(TranscriptionRequest, TakesEveryField) {
                          {"something", "new"}});
   const auto request = form.parse();
   ASSERT_TRUE(request) << request.error().message;
-  EXPECT_EQ(request->language, "de");
+  EXPECT_EQ(request->languages, std::vector<std::string>{"de"});
   EXPECT_TRUE(request->prompt.starts_with("Grüße, [["));
   EXPECT_EQ(request->format, TranscriptFormat::kVerboseJson);
   EXPECT_EQ(request->temperature, 0.25);
   EXPECT_TRUE(request->words);
   EXPECT_TRUE(request->segments);
   EXPECT_FALSE(request->wait);
+}
+
+TEST(TranscriptionRequest, SeveralLanguagesAreThoseThatItMayBe) {
+  const auto request = Form(Fields{{"languages[]", "de"}, {"languages[]", "English"}}).parse();
+  ASSERT_TRUE(request) << request.error().message;
+  EXPECT_EQ(request->languages, (std::vector<std::string>{"de", "en"}));
+}
+
+TEST(TranscriptionRequest, KeywordsAreTextBeforeThePrompt) {
+  const Fields words = {{"keywords[]", "Ada Lovelace"}, {"keywords[]", "Babbage"}};
+  EXPECT_EQ(Form(words).parse()->prompt, "Ada Lovelace, Babbage.");
+  Fields both = words;
+  both.emplace_back("prompt", "At tea");
+  EXPECT_EQ(Form(both).parse()->prompt, "Ada Lovelace, Babbage. At tea");
+  EXPECT_EQ(Form(both).parse(TranscriptTask::kTranslate)->prompt, "At tea");
+  EXPECT_EQ(Form(Fields(100, {"keywords[]", std::string(200, 'x')})).parse().error().param, "keywords");
 }
 
 TEST(TranscriptionRequest, WordsAloneLeaveSegmentsOut) {
@@ -86,7 +102,7 @@ TEST(TranscriptionRequest, ATranslationHasNoLanguage) {
   const Form form(Fields{{"language", "klingon"}, {"response_format", "srt"}});
   const auto request = form.parse(TranscriptTask::kTranslate);
   ASSERT_TRUE(request);
-  EXPECT_EQ(request->language, "");
+  EXPECT_TRUE(request->languages.empty());
   EXPECT_EQ(request->format, TranscriptFormat::kSrt);
 }
 
@@ -141,6 +157,12 @@ TEST(TranscriptionRequest, SaysWhatIsWrongAndWhere) {
       {{{"response_format", "exe"}}, "response_format", "invalid_value"},
       {{{"response_format", "diarized_json"}}, "response_format", "unsupported_value"},
       {{{"language", "klingon"}}, "language", "invalid_value"},
+      {{{"languages[]", "de"}, {"languages[]", "klingon"}}, "languages", "invalid_value"},
+      {{{"languages[]", "de"}, {"language", "de"}}, "language", "invalid_value"},
+      {{{"known_speaker_names[]", "Ada"}}, "known_speaker_names", "unsupported_value"},
+      {{{"known_speaker_references[]", "data:audio/wav;base64,UklGRg=="}},
+       "known_speaker_references",
+       "unsupported_value"},
       {{{"language", "\xff"}}, "language", "invalid_value"},
       {{{"temperature", "1.5"}}, "temperature", "invalid_value"},
       {{{"temperature", "-0.1"}}, "temperature", "invalid_value"},

@@ -62,8 +62,8 @@ common_params params_of(const LlamaOptions& options, const GgufSummary& summary)
   params.fit_params = false;  // it would open the model twice; we bound the context ourselves
   // At least 1: with 0 llama.cpp never asks for a prompt that was read before, and so not for ours (prefix_restore.cc).
   params.cache_ram_mib = std::max(1, static_cast<int>(options.prompt_cache.count >> 20));
-  params.cache_idle_slots = false;
-  params.n_ctx_checkpoints = 2;  // for sliding windows: enough for the turn that is corrected
+  params.cache_idle_slots = true;  // for a long prompt only (cmake/ggml/edits.toml)
+  params.n_ctx_checkpoints = 2;    // for sliding windows: enough for the turn that is corrected
   params.endpoint_slots = false;
   params.ui = false;
   params.offline = true;

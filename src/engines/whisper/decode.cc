@@ -6,6 +6,7 @@
 #include <cctype>
 #include <cmath>
 #include <exception>
+#include <ranges>
 #include <string_view>
 #include <utility>
 
@@ -169,13 +170,11 @@ class Run {
   }
 
   [[nodiscard]] int loudest_language(const float* logits) const {
+    const auto loudness = [&](int id) { return logits[whisper_token_lang(&context_, id)]; };
+    if (!options_.candidates.empty()) return std::ranges::max(options_.candidates, {}, loudness);
     const int count =
         std::min(whisper_lang_max_id() + 1, whisper_token_translate(&context_) - whisper_token_sot(&context_) - 1);
-    int best = 0;
-    for (int id = 1; id < count; ++id) {
-      if (logits[whisper_token_lang(&context_, id)] > logits[whisper_token_lang(&context_, best)]) best = id;
-    }
-    return best;
+    return std::ranges::max(std::views::iota(0, count), {}, loudness);
   }
 
   /// As whisper_full writes it for the first window.

@@ -25,6 +25,7 @@ struct DecodeOptions {
   /// whisper.cpp's number of a language. With kDetect it is a guess, which changes the time and nothing else: right, it
   /// costs two steps of the decoder; wrong, another run of the encoder.
   int language = 0;
+  std::vector<int> candidates;  // with kDetect: those that it may be, the guess among them; none: any
   enum class Language { kGiven, kDetect };
   Language choice = Language::kGiven;
   engine::TranscriptionRequest::Task task = engine::TranscriptionRequest::Task::kTranscribe;

@@ -66,7 +66,8 @@ class WhisperModel final : public engine::Engine, public engine::Transcriber {
     for (std::size_t i = 0; i < hum.size(); ++i) hum[i] = 0.01F * std::sin(0.05F * static_cast<float>(i));
     DecodeOptions options;
     options.threads = threads_;
-    options.window = encoder_window(hum.size());
+    const Piece whole{0, hum.size()};
+    options.window = encoder_window(std::span(&whole, 1));
     options.most_tokens = 1;
     auto decoded = decode_piece(*context_, *loan, hum, options, {}, stop);
     if (!decoded) return fail(decoded.error());
@@ -79,13 +80,13 @@ class WhisperModel final : public engine::Engine, public engine::Transcriber {
     if (!options) return fail(options.error());
     if (stop.stop_requested()) return fail(Code::kCancelled, "stopped");
     Transcription transcription;
-    std::vector<Piece> pieces = cut_pieces(samples);
+    const std::vector<Piece> cut = cut_pieces(samples);
     if (options->choice == DecodeOptions::Language::kGiven)
       transcription.language = whisper_lang_str(options->language);
-    if (pieces.empty()) return transcription;
+    if (cut.empty()) return transcription;
     options->prompt = prompt_tokens(*context_, request.prompt);
     HeardSoFar heard(std::move(*options), text_before_, whisper_token_eot(context_.get()));
-    const std::size_t only_size = pieces.size() == 1 ? pieces.front().size() : 0;
+    std::vector<Piece> pieces = cut;
     auto loan = pool_.borrow(stop);
     if (!loan) return fail(loan.error());
     for (std::size_t next = 0; next < pieces.size();) {
@@ -99,7 +100,7 @@ class WhisperModel final : public engine::Engine, public engine::Transcriber {
         return on_segment ? on_segment(transcription.segments.back()) : Flow::kContinue;
       };
       DecodeOptions now = heard.options();
-      if (only_size > 0) now.window = encoder_window(only_size, now.prompt.empty() ? Prompted::kNo : Prompted::kYes);
+      now.window = encoder_window(cut, now.prompt.empty() ? Prompted::kNo : Prompted::kYes);
       const auto speech =
           decode_piece(*context_, *loan, clean(samples.subspan(piece.begin, piece.size())), now, sink, stop);
       if (!speech) return fail(speech.error());
@@ -137,20 +138,28 @@ class WhisperModel final : public engine::Engine, public engine::Transcriber {
     options.words = request.words;
     options.logprobs = request.logprobs;
     options.temperature = request.temperature;
-    if (request.language.empty()) {
-      if (is_multilingual()) {
-        options.choice = DecodeOptions::Language::kDetect;
-        options.language = likely_language_.load(std::memory_order_relaxed);
-      }
-    } else {
-      auto language = find_language(request.language);
+    for (const std::string& code : request.languages) {
+      auto language = find_language(code);
       if (!language) return fail(language.error());
-      options.language = *language;
+      options.candidates.push_back(*language);
+    }
+    if (options.candidates.size() == 1) {
+      options.language = options.candidates.front();
+    } else if (is_multilingual()) {
+      options.choice = DecodeOptions::Language::kDetect;
+      options.language = guess(options.candidates);
     }
     if (request.task == TranscriptionRequest::Task::kTranslate && !is_multilingual()) {
       return fail(Code::kUnsupported, "this model knows English only and cannot translate", "use whisper-base");
     }
     return options;
+  }
+
+  /// The likely one, unless it cannot be.
+  [[nodiscard]] int guess(const std::vector<int>& candidates) const {
+    const int likely = likely_language_.load(std::memory_order_relaxed);
+    const bool may_be = candidates.empty() || std::ranges::find(candidates, likely) != candidates.end();
+    return may_be ? likely : candidates.front();
   }
 
   [[nodiscard]] Result<int> find_language(const std::string& code) const {

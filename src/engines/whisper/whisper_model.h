@@ -15,9 +15,6 @@
 
 namespace hearth::engines::whisper {
 
-/// At once: each costs memory, and the cores are the same.
-inline constexpr int kMostCalls = 2;
-
 /// What the model is given as the text before a piece.
 enum class TextBefore {
   kPrompt,          // the request's prompt before the first piece with a segment, nothing before those after it
@@ -25,8 +22,8 @@ enum class TextBefore {
 };
 
 struct WhisperSettings {
-  int threads = 1;              // of one call
-  int most_calls = kMostCalls;  // at once; further ones wait
+  int threads = 1;     // of one call
+  int most_calls = 1;  // at once; further ones wait: each costs memory, and the cores are the same
   TextBefore text_before = TextBefore::kPrompt;
 };
 

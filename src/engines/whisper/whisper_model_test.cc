@@ -133,14 +133,32 @@ TEST_F(WhisperModelTest, TheLanguageIsDetectedWhateverWasGuessed) {
     EXPECT_EQ(heard->segments[0].text, " hello");
   }
   TranscriptionRequest english;
-  english.language = "EN";
+  english.languages = {"EN"};
   EXPECT_EQ(transcriber.transcribe(tone(2), english, {}, {})->language, "en");
+}
+
+TEST_F(WhisperModelTest, TheLanguageIsDetectedAmongThoseThatItMayBe) {
+  engine::Transcriber& transcriber = open(german());
+  const auto heard_as = [&](std::vector<std::string> languages) {
+    TranscriptionRequest request;
+    request.languages = std::move(languages);
+    const auto heard = transcriber.transcribe(tone(2), request, {}, {});
+    return heard ? heard->language : heard.error().line();
+  };
+  EXPECT_EQ(heard_as({"en", "de"}), "de");
+  EXPECT_EQ(heard_as({"fr", "de"}), "de");  // the guess is none of them, or the second
+  EXPECT_NE(heard_as({"fr", "en"}), "de");
+  EXPECT_EQ(heard_as({"fr"}), "fr");
+  EXPECT_EQ(heard_as({}), "de");
+  TranscriptionRequest unknown;
+  unknown.languages = {"en", "xx"};
+  EXPECT_FALSE(transcriber.validate(unknown));
 }
 
 TEST_F(WhisperModelTest, TheLanguageOfNoiseIsTheModelsAnswerAndNotWhatWasGuessed) {
   engine::Transcriber& transcriber = open(doubting_german());
   TranscriptionRequest english;
-  english.language = "en";
+  english.languages = {"en"};
   for (int i = 0; i < 2; ++i) {
     const auto heard = transcriber.transcribe(tone(2), {}, {}, {});
     ASSERT_TRUE(heard) << heard.error().line();
@@ -177,7 +195,7 @@ TEST_F(WhisperModelTest, AModelAsDeepAndAsWideInTokensAsLargeV3TurboHears) {
   ASSERT_EQ(heard->segments.size(), 1U);
   EXPECT_EQ(heard->segments[0].text, " hello");
   TranscriptionRequest cantonese;
-  cantonese.language = "yue";
+  cantonese.languages = {"yue"};
   EXPECT_TRUE(transcriber.validate(cantonese));
 }
 
@@ -214,12 +232,12 @@ TEST_F(WhisperModelTest, APromptOfAnyLengthIsTaken) {
 TEST_F(WhisperModelTest, WhatCannotBeDoneIsSaidBeforeAnySoundIsLookedAt) {
   engine::Transcriber& transcriber = open();
   TranscriptionRequest request;
-  request.language = "klingon";
+  request.languages = {"klingon"};
   EXPECT_EQ(transcriber.validate(request).error().code, Code::kInvalidArgument);
-  request.language = "de";
+  request.languages = {"de"};
   EXPECT_EQ(transcriber.validate(request).error().code, Code::kUnsupported);
   EXPECT_EQ(transcriber.transcribe(tone(1), request, {}, {}).error().code, Code::kUnsupported);
-  request.language = "en";
+  request.languages = {"en"};
   EXPECT_TRUE(transcriber.validate(request));
   request.task = TranscriptionRequest::Task::kTranslate;
   EXPECT_EQ(transcriber.validate(request).error().code, Code::kUnsupported);
@@ -230,7 +248,7 @@ TEST_F(WhisperModelTest, WhatCannotBeDoneIsSaidBeforeAnySoundIsLookedAt) {
 
 TEST_F(WhisperModelTest, ALanguageThatTheModelIsTooOldForIsUnsupported) {
   TranscriptionRequest cantonese;
-  cantonese.language = "yue";
+  cantonese.languages = {"yue"};
   EXPECT_EQ(open(german()).validate(cantonese).error().code, Code::kUnsupported);
 }
 

@@ -105,10 +105,10 @@ Result<void> judge(CURLcode code, long status, const Download& download) {
                                         (status / 100 == 3 ? ", and redirects are not followed" : ""));
   if (download.is_too_long || code == CURLE_FILESIZE_EXCEEDED)
     return fail(Code::kExhausted, "it is larger than " + std::to_string(download.most) + " bytes");
-  if (download.is_no_picture) return fail(Code::kUnavailable, "it is no png, jpeg, webp, gif or bmp");
+  if (download.is_no_picture) return fail(Code::kUnavailable, "it is no png, jpeg, webp, tiff or bmp");
   if (code != CURLE_OK) return fail(Code::kUnavailable, curl_easy_strerror(code));
   if (find_picture_type(download.bytes).empty())
-    return fail(Code::kUnavailable, "it is no png, jpeg, webp, gif or bmp");
+    return fail(Code::kUnavailable, "it is no png, jpeg, webp, tiff or bmp");
   return {};
 }
 
