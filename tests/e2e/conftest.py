@@ -4,6 +4,7 @@ HEARTH names the binary (build/release/hearth without it); HEARTH_URL a server t
 fixture then uses instead of starting one.
 """
 
+import concurrent.futures
 import contextlib
 import json
 import os
@@ -29,6 +30,19 @@ HELLO = "Hello world, how are you today?"
 LLAMA = pathlib.Path(os.environ.get("XDG_CACHE_HOME", pathlib.Path.home() / ".cache")) / "hearth-build/deps/llama"
 
 
+def missing(reason):
+    """Skips a test for what is not here; fails it where all was to be here: scripts/e2e says so (HEARTH_E2E_ALL=1)."""
+    (pytest.fail if os.environ.get("HEARTH_E2E_ALL") == "1" else pytest.skip)(reason)
+
+
+def pulled(model, otherwise=missing):
+    """Where a model lies. What is not pulled before the tests, as what is behind terms, is `otherwise` skipped."""
+    path = subprocess.run([HEARTH, "models", "path", model], capture_output=True, text=True, check=False).stdout.strip()
+    if not os.path.exists(path):
+        otherwise(f"{model} is not here; hearth models pull {model} fetches it")
+    return pathlib.Path(path)
+
+
 def wait_until(condition, seconds=60):
     deadline = time.monotonic() + seconds
     while not condition():
@@ -39,6 +53,23 @@ def wait_until(condition, seconds=60):
 def read_log(log):
     """Of a server. By position: the file's own is where the server writes next."""
     return os.pread(log.fileno(), 1 << 26, 0).decode(errors="replace")
+
+
+def text_of(file):
+    """Of a file of the kernel's about a process, nothing where that has gone."""
+    try:
+        return file.read_text(encoding="utf-8")
+    except OSError:
+        return ""
+
+
+def status_of(process):
+    lines = text_of(pathlib.Path(f"/proc/{process}/status")).splitlines()
+    return {name: value.strip() for name, _, value in (line.partition(":") for line in lines)}
+
+
+def bytes_of(process, name):
+    return int(status_of(process).get(name, "0 kB").removesuffix(" kB")) << 10
 
 
 class Reply:
@@ -116,15 +147,29 @@ class Server:
     def speech(self, text=HELLO, **fields):
         return self.post("/v1/audio/speech", {"model": "kokoro", "input": text, "response_format": "pcm", **fields})
 
+    def needs(self, *models):
+        """Models that this test is about."""
+        for model in models:
+            if self.get(f"/v1/models/{model}").status != 200:
+                missing(f"{model} is not here; hearth models pull fetches it")
+
     def metric(self, name):
         """The sum of a metric's series."""
         text = self.get("/metrics").body.decode()
         return sum(float(line.rsplit(" ", 1)[1]) for line in text.splitlines() if re.match(rf"{name}(\{{|\s)", line))
 
+    def counted(self, series):
+        """The sum of a counter's series that begin like this."""
+        text = self.get("/metrics").body.decode()
+        return sum(int(line.rsplit(" ", 1)[1]) for line in text.splitlines() if line.startswith(series))
+
     def answered(self, route):
         """How many requests to a route have ended, those whose client left among them."""
-        text = self.get("/metrics").body.decode()
-        return sum(int(line.rsplit(" ", 1)[1]) for line in text.splitlines() if line.startswith(f'hearth_http_requests_total{{route="{route}",'))
+        return self.counted(f'hearth_http_requests_total{{route="{route}",')
+
+    def loads(self, model):
+        """How many loads of a model have ended, well or not."""
+        return self.counted(f'hearth_model_loads_total{{model="{model}",')
 
     @contextlib.contextmanager
     def hears_all(self, route, count):
@@ -160,10 +205,80 @@ class Server:
         """What it has logged so far."""
         return read_log(self.log)
 
+    @property
+    def folder(self):
+        """What the kernel tells of it (proc(5))."""
+        if self.process is None:
+            pytest.skip("the server is not this test's own")
+        return pathlib.Path(f"/proc/{self.process.pid}")
+
     def cpu_seconds(self):
         """Processor time that it has used: what it costs does not depend on what else this machine does."""
-        times = pathlib.Path(f"/proc/{self.process.pid}/stat").read_text(encoding="utf-8").rsplit(")", 1)[1].split()
+        times = (self.folder / "stat").read_text(encoding="utf-8").rsplit(")", 1)[1].split()
         return (int(times[11]) + int(times[12])) / os.sysconf("SC_CLK_TCK")
+
+    @contextlib.contextmanager
+    def takes_no_more_than(self, memory, helper=64 << 20):
+        """Bounds, in bytes, what its memory rises by at any moment of what a test does, and how large any hearth-media becomes that
+        it starts: those are looked at so often that little of a short life is missed."""
+        if self.process is None:  # one whose memory cannot be seen from here
+            yield
+            return
+        over = threading.Event()
+
+        def largest_helper():
+            largest = 0
+            while not over.wait(0.005):
+                largest = max([largest, *(bytes_of(process, "VmHWM") for process in self.helpers())])
+            return largest
+
+        (self.folder / "clear_refs").write_text("5", encoding="utf-8")  # from here on VmHWM is the most since now (proc(5))
+        before = bytes_of(self.process.pid, "VmRSS")
+        with concurrent.futures.ThreadPoolExecutor(1) as threads:
+            watching = threads.submit(largest_helper)
+            try:
+                yield
+            finally:
+                over.set()
+        rise, largest = bytes_of(self.process.pid, "VmHWM") - before, watching.result()
+        assert rise < memory and largest < helper, (rise, largest)
+
+    def helpers(self):
+        """Each hearth-media that reads a file for it, by the number of its process."""
+        if self.process is None:
+            return []
+        children = [int(child) for file in self.folder.glob("task/*/children") for child in text_of(file).split()]
+        told = {child: status_of(child) for child in children}
+        return [child for child, status in told.items() if status.get("Name") == "hearth-media" and not status["State"].startswith("Z")]
+
+    def cpu_at_rest(self):
+        """Processor time, once no request is there and nothing works on for one that has gone."""
+        self.gone_quiet()
+        spent = -1
+        while (now := self.cpu_seconds()) - spent > 0.05:
+            spent = now
+            time.sleep(0.5)
+        return now
+
+    def stops_for_who_leaves(self, route, request):
+        """Asserts that what a request costs ends with its client: of the processor time that the whole answer takes, less than a
+        tenth comes after the client has closed its connection. `request` makes the bytes of the nth, of which nothing is to be known."""
+        begun = self.cpu_at_rest()
+        assert self.raw(request(0), timeout=300).status == 200
+        whole = self.cpu_at_rest() - begun
+        for number in (1, 2, 3):  # a test that is held up leaves late, but not each time
+            begun = self.cpu_seconds()
+            with self.hears_all(route, 1):
+                with self.connect() as connection:
+                    connection.sendall(request(number))
+                    wait_until(lambda: self.cpu_seconds() - begun > whole / 4)
+                left = self.cpu_seconds()
+            after = self.cpu_at_rest() - left
+            if left - begun < whole / 2:
+                break
+        else:
+            raise AssertionError("it never left in the middle")
+        assert after < whole / 10, (after, whole)
 
     def sockets_with_unsent_bytes(self):
         """Clients that do not read what they are sent: its connections whose bytes wait in the kernel (proc(5), net/tcp)."""
@@ -171,8 +286,7 @@ class Server:
         return sum(row[1].endswith(f":{self.port:04X}") and not row[4].startswith("00000000:") for row in rows)
 
     def threads_and_files(self):
-        folder = pathlib.Path("/proc") / str(self.process.pid)
-        return len(list((folder / "task").iterdir())), len(list((folder / "fd").iterdir()))
+        return len(list((self.folder / "task").iterdir())), len(list((self.folder / "fd").iterdir()))
 
 
 def request_bytes(method, target, body=b"", headers=None):
@@ -205,7 +319,7 @@ def running_server(*arguments, expect_exit=0, models="kokoro", wrap=(), **enviro
     """A server with a state folder of its own; checks at the end that it stops when asked, and how. `models` None: those
     that its configuration says. `wrap`: a program that starts it."""
     if not os.access(HEARTH, os.X_OK):
-        pytest.skip(f"there is no program {HEARTH}; make build makes it")
+        missing(f"there is no program {HEARTH}; make build makes it")
     with tempfile.TemporaryDirectory() as state, tempfile.TemporaryFile(mode="w+") as log:
         variables = {name: value for name, value in os.environ.items() if not name.startswith("HEARTH")}
         variables.update({"XDG_STATE_HOME": state, "HEARTH_CONFIG": "", **environment})
@@ -233,10 +347,8 @@ def running_server(*arguments, expect_exit=0, models="kokoro", wrap=(), **enviro
 @pytest.fixture(scope="session")
 def smollm():
     """The GGUF file of the small language model that tests make others of."""
-    path = subprocess.run([HEARTH, "models", "path", "smollm2-135m"], capture_output=True, text=True, check=False).stdout.strip()
-    if not os.path.exists(path):
-        pytest.skip("smollm2-135m is not here; hearth models pull smollm2-135m fetches it")
-    return pathlib.Path(path) if path.endswith(".gguf") else pathlib.Path(path) / "smollm2-135m.gguf"
+    path = pulled("smollm2-135m")
+    return path if path.suffix == ".gguf" else path / "smollm2-135m.gguf"
 
 
 @pytest.fixture(scope="session")
@@ -262,7 +374,7 @@ def hurried_server():
 def npm_client(script, *arguments):
     """What one of the scripts of OpenAI's client for Node found, unchanged client and all."""
     if shutil.which("node") is None or not (HERE / "node_modules/openai").exists():
-        pytest.skip("node or the npm client is not installed; scripts/e2e installs the client")
+        missing("node or the npm client is not installed; scripts/e2e installs the client")
     ran = subprocess.run(["node", script, *map(str, arguments)], cwd=HERE, capture_output=True, text=True, timeout=300, check=False)
     assert ran.returncode == 0, ran.stderr
     return json.loads(ran.stdout)

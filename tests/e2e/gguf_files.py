@@ -165,6 +165,26 @@ def shortened(model, layers):
     return Gguf(dict(model.fields), kept).set(llama__block_count=layers)
 
 
+def windowed(model):
+    """A Gemma 3 with the words of `model`: of six layers, five look at a window of 64 tokens only."""
+    wide, high, head, layers = 32, 64, 16, 6
+    tokens = len(model.texts("tokenizer.ggml.tokens"))
+    made = Gguf({name: raw for name, raw in model.fields.items() if name.startswith("tokenizer.")}).set(
+        general__architecture="gemma3", gemma3__context_length=4096, gemma3__embedding_length=wide, gemma3__feed_forward_length=high,
+        gemma3__block_count=layers, gemma3__attention__head_count=2, gemma3__attention__head_count_kv=1, gemma3__attention__key_length=head,
+        gemma3__attention__value_length=head, gemma3__attention__sliding_window=64, gemma3__attention__layer_norm_rms_epsilon=1e-6,
+    )  # fmt: skip
+    square = {"attn_q": (wide, 2 * head), "attn_k": (wide, head), "attn_v": (wide, head), "attn_output": (2 * head, wide),
+              "ffn_gate": (wide, high), "ffn_up": (wide, high), "ffn_down": (high, wide)}  # fmt: skip
+    norms = {"attn_norm": wide, "post_attention_norm": wide, "attn_q_norm": head, "attn_k_norm": head, "ffn_norm": wide, "post_ffw_norm": wide}
+    made.tensors = [
+        weights("token_embd.weight", wide, tokens), weights("output_norm.weight", wide, about=1.0),
+        *(weights(f"blk.{i}.{name}.weight", *shape) for i in range(layers) for name, shape in square.items()),
+        *(weights(f"blk.{i}.{name}.weight", size, about=1.0) for i in range(layers) for name, size in norms.items()),
+    ]  # fmt: skip
+    return made
+
+
 def ranker(vocabulary):
     """A BERT with one layer and a head that gives a score."""
     wide, high, context = 32, 64, 128

@@ -95,6 +95,7 @@ def test_embedders_and_rankers_give_the_first_results_that_they_can(bench, smoll
 
 # Six models on a machine that does other things besides; an idle one takes a fortieth.
 MAX_STACK_READY = "20"
+MAX_STACK_CPU = 2_000  # ms, which other programs add nothing to; 560 on the machine of the limits above
 STACK = "kokoro,whisper-base,silero-vad,smart-turn,smollm2-135m,pp-ocr-v6"
 
 
@@ -103,9 +104,10 @@ def test_the_whole_stack_keeps_the_limit_and_is_held_against_its_models_alone(be
     assert ran.returncode == 0, ran.stdout + ran.stderr
     assert "side by side: " in ran.stdout and "memory: " in ran.stdout
     rules = json.loads((tmp_path / "stack.json").read_text())["rules"]
-    # How long it takes depends on what else this machine does; how much memory, on us alone.
+    # How long it takes depends on what else this machine does; how much memory and processor time, on us alone.
     assert rules["memory"]["kept"] and rules["memory"]["in_use_bytes"] > 200 << 20, rules
-    assert rules["wall"]["sum_of_singles_ms"] > rules["wall"]["slowest_single_ms"] > 0 and rules["wall"]["cpu_ms"] > 0
+    assert rules["wall"]["sum_of_singles_ms"] > rules["wall"]["slowest_single_ms"] > 0
+    assert 0 < rules["wall"]["cpu_ms"] < MAX_STACK_CPU, rules
     assert servers_of(tmp_path) == []
 
 

@@ -65,8 +65,7 @@ def test_a_text_says_where_it_pauses_and_how_a_word_sounds(server):
     plain = said(server, "The word alphabet. And it goes on.")
     asked = said(server, "The [word](/fəˈnɛtɪk/) alphabet. [pause:1.5s] And it goes on.")
     assert longest_silence(plain) < 1 and 1.45 <= longest_silence(asked) <= 1.6, (longest_silence(plain), longest_silence(asked))
-    if server.get("/v1/models/whisper-1").status != 200:
-        pytest.skip("no transcription model is pulled; hearth models pull whisper-base")
+    server.needs("whisper-1")
     heard_plain, heard_asked = (
         words(transcribe(server, wav(list(sound), RATE), language="en").json()["text"]) for sound in (plain, asked)
     )

@@ -4,17 +4,15 @@ who leaves frees its slot at once."""
 import contextlib
 import functools
 import json
-import os
 import socket
 import subprocess
 import threading
-import time
 
 import openai
 import pytest
 
 import conftest
-from conftest import HEARTH, npm_client, request_bytes, running_server
+from conftest import HEARTH, npm_client, pulled, request_bytes, running_server
 
 MODEL = "smollm2-135m"
 wait_until = functools.partial(conftest.wait_until, seconds=120)
@@ -28,15 +26,9 @@ CITY = {
 }
 
 
-def is_pulled():
-    path = subprocess.run([HEARTH, "models", "path", MODEL], capture_output=True, text=True, check=False)
-    return path.returncode == 0 and os.path.exists(path.stdout.strip())
-
-
 @pytest.fixture(scope="module")
 def language_server():
-    if not is_pulled():
-        pytest.skip(f"{MODEL} is not here; hearth models pull {MODEL} fetches it")
+    pulled(MODEL)
     with running_server() as started:
         for model in (MODEL, "kokoro"):
             assert started.post("/models/load", {"model": model}).status == 200
@@ -267,37 +259,20 @@ def test_a_client_that_leaves_while_it_is_answered_frees_its_slot(language_serve
         assert short.status == 200
 
 
-WORK = {  # each of some seconds; nothing of it is known from an earlier time
-    "a whole answer": lambda n: {"prompt": f"Tale {n}.", "max_tokens": 300, "ignore_eos": True},
-    "a stream": lambda n: {"prompt": f"Story {n}.", "max_tokens": 300, "ignore_eos": True, "stream": True},
-    "a prompt": lambda n: {"prompt": f"{n} " + " ".join(f"word{i * 7919 % 1000}" for i in range(350)), "max_tokens": 1},
+WORK = {  # each of some seconds, so that a tenth is many tokens; nothing of it is known from an earlier time
+    "a whole answer": lambda n: {"prompt": f"Tale {n}.", "max_tokens": 400, "ignore_eos": True},
+    "a stream": lambda n: {"prompt": f"Story {n}.", "max_tokens": 400, "ignore_eos": True, "stream": True},
+    "a prompt": lambda n: {"prompt": f"{n} " + " ".join(f"word{i * 7919 % 1000}" for i in range(700)), "max_tokens": 1},
 }
 
 
 @pytest.mark.parametrize("work", WORK)
 def test_work_ends_where_its_client_leaves(language_server, work):
-    def document(number):
-        return {"model": MODEL, "temperature": 0, "cache_prompt": False, **WORK[work](number)}
+    def request(number):
+        body = json.dumps({"model": MODEL, "temperature": 0, "cache_prompt": False, **WORK[work](number)}).encode()
+        return request_bytes("POST", "/v1/completions", body, {"Content-Type": "application/json"})
 
-    def spent_at_rest(begun):
-        spent = -1
-        while (now := language_server.cpu_seconds() - begun) - spent > 0.05:
-            spent = now
-            time.sleep(0.5)
-        return now
-
-    def share_until_left(number):
-        begun = language_server.cpu_seconds()
-        with language_server.connect() as connection:
-            connection.sendall(request_bytes("POST", "/v1/completions", json.dumps(document(number)).encode(), {"Content-Type": "application/json"}))
-            wait_until(lambda: language_server.cpu_seconds() - begun > whole / 4)
-        return spent_at_rest(begun) / whole
-
-    begun = language_server.cpu_seconds()
-    assert language_server.post("/v1/completions", document(0)).status == 200
-    whole = spent_at_rest(begun)
-    # This test may be held up for so long that all is done before it leaves, but not each time.
-    assert any(share_until_left(number) < 0.75 for number in (1, 2, 3))
+    language_server.stops_for_who_leaves("completions", request)
 
 
 def test_the_python_client_leaves_amid_a_stream(client, language_server):
@@ -349,16 +324,17 @@ def test_eight_long_chats_keep_no_speech_from_starting(language_server):
 
 def test_a_client_that_leaves_while_its_model_loads_leaves_the_load_alone(language_server):
     assert language_server.post("/models/unload", {"model": MODEL}).status == 200
+    loads = language_server.loads(MODEL)
     with language_server.hears_all("chat", 1), language_server.connect() as connection:
         connection.sendall(endless(stream=True))
     language_server.gone_quiet()
     short = language_server.post("/v1/chat/completions", {"messages": STORY, "max_tokens": 1})
     assert short.status == 200
+    assert language_server.loads(MODEL) == loads + 1, "the load went on, and served who came next"
 
 
 def test_chat_on_the_command_line():
-    if not is_pulled():
-        pytest.skip(f"{MODEL} is not here")
+    pulled(MODEL)
     told = subprocess.run(
         [HEARTH, "chat", "--in-process", "--temperature", "0", "--max-tokens", "16", "What is the capital of France?"],
         capture_output=True, text=True, timeout=300, check=False,
@@ -378,12 +354,8 @@ def test_a_chat_goes_on_after_a_turn_that_does_not_fit(language_server, where):
     assert told.stdout.strip(), "the second turn is answered"
 
 
-def test_a_damaged_model_is_refused_and_the_server_lives(tmp_path):
-    if not is_pulled():
-        pytest.skip(f"{MODEL} is not here")
-    folder = subprocess.run([HEARTH, "models", "path", MODEL], capture_output=True, text=True, check=True).stdout.strip()
-    source = folder if folder.endswith(".gguf") else os.path.join(folder, f"{MODEL}.gguf")
-    with open(source, "rb") as file:
+def test_a_damaged_model_is_refused_and_the_server_lives(smollm, tmp_path):
+    with open(smollm, "rb") as file:
         head = bytearray(file.read(1 << 20))
     config = tmp_path / "hearth.toml"
     damaged = tmp_path / "damaged.gguf"

@@ -290,6 +290,23 @@ def test_a_pulled_model_that_was_damaged_since_fails_alone(pulled):
         assert pulled.chat(server, "smollm2-135m").status == 503
 
 
+def test_a_digest_of_ones_own_vouches_for_nothing(pulled):
+    """The bytes are those that the user pinned, and they would end the process that opens them."""
+    folder = pulled.models / "pinned"
+    folder.mkdir()
+    bad = pathlib.Path(shutil.copyfile(pulled.file, folder / "pinned.gguf"))
+    repeat_a_token(bad)
+    with open(pulled.config, "a", encoding="utf-8") as config:
+        config.write(
+            '\n[[models]]\nname = "pinned"\nkind = "llm"\nload = "on_demand"\n[[models.files]]\nname = "pinned.gguf"\n'
+            f'sha256 = "{hashlib.sha256(bad.read_bytes()).hexdigest()}"\nurls = ["https://models.example/pinned.gguf"]\n'
+        )
+    with pulled.server() as server:
+        refused = pulled.chat(server, "pinned")
+        assert refused.status == 503 and "there before" in refused.error["message"], refused.body
+        assert pulled.chat(server, "other").status == 200
+
+
 def test_only_what_was_not_verified_is_tried_out(pulled):
     pulled.note_as_verified()
     with pulled.server() as server:

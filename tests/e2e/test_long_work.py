@@ -9,8 +9,8 @@ import wave
 import pytest
 
 import media_files as made
-from conftest import request_bytes
-from test_media import children, read, transcribe
+from conftest import missing, request_bytes, wait_until
+from test_media import read, transcribe
 from test_ocr import LINES, PAGE
 from test_ocr import form as ocr_form
 from test_transcription import form as sound_form
@@ -41,11 +41,9 @@ def wait_for_requests(server, running, queued):
 @pytest.fixture(scope="module")
 def working(server):
     """With the models in memory."""
-    for name in (READER, LISTENER):
-        if server.get(f"/v1/models/{name}").status != 200:
-            pytest.skip(f"hearth models pull {name}")
+    server.needs(READER, LISTENER)
     if not made.JFK.exists():
-        pytest.skip("there is no speech to transcribe; make build fetches it")
+        missing("there is no speech to transcribe; make build fetches it")
     assert read(server, PAGE).status == 200
     assert transcribe(server, made.JFK.read_bytes()).status == 200
     server.gone_quiet()
@@ -61,10 +59,7 @@ def test_long_documents_keep_no_sound_no_picture_and_no_short_document_waiting(w
         assert transcribe(working, m4a).status == 200
         assert read(working, PAGE, response_format="text").body.decode().splitlines() == LINES
         assert read(working, made.written_pdf([LINES]), response_format="text").body.decode().splitlines() == LINES
-        until = time.monotonic() + 10  # one that is just replaced is there for a moment longer
-        while len(children(working)) > 2:
-            assert time.monotonic() < until, "more are drawn at once than may be"
-            time.sleep(0.05)
+        wait_until(lambda: len(working.helpers()) <= 2)  # one that is just replaced is there for a moment longer
         assert all(map(is_unanswered, documents)), "they were to be long"
     working.gone_quiet()
 

@@ -4,8 +4,6 @@ import concurrent.futures
 import io
 import json
 import os
-import pathlib
-import re
 import shutil
 import signal
 import struct
@@ -15,13 +13,14 @@ import time
 import pytest
 
 import media_files as made
-from conftest import HEARTH, request_bytes, running_server
+from conftest import HEARTH, missing, request_bytes, running_server, wait_until
 from test_ocr import form as ocr_form
 from test_ocr import run_ocr
 from test_transcription import form as sound_form
 from test_transcription import words
 
 MODEL = "pp-ocr-v6"
+WRONG = 32 << 20  # bytes: what a file may cost that is refused. They are small, whatever they say
 PATIENCE = 300  # seconds: some documents are many pages, and some files are made to take long
 LINES = [
     ["The parcel arrived on Monday.", "Invoice 4711: 128.50 EUR"],
@@ -42,8 +41,9 @@ def transcribe(server, file, **fields):
 
 @pytest.fixture(scope="module")
 def speech(server):
-    if server.get("/v1/models/whisper-1").status != 200 or not made.JFK.exists():
-        pytest.skip("no transcription model is pulled")
+    server.needs("whisper-1")
+    if not made.JFK.exists():
+        missing("there is no speech to transcribe; make build fetches it")
     return made.JFK.read_bytes()
 
 
@@ -56,8 +56,7 @@ def said(server, speech):
 
 @pytest.fixture(scope="module")
 def reading(server):
-    if server.get(f"/v1/models/{MODEL}").status != 200:
-        pytest.skip(f"no model reads documents; hearth models pull {MODEL}")
+    server.needs(MODEL)
     return server
 
 
@@ -66,25 +65,7 @@ def nothing_stays(server):
     """Whatever a file did, the server serves on, and no hearth-media of it is left."""
     yield
     assert server.get("/livez").status == 200
-    for _ in range(200):
-        if not children(server):
-            return
-        time.sleep(0.05)
-    raise AssertionError(f"still running: {children(server)}")
-
-
-def children(server):
-    found = []
-    if server.process is None:
-        return found
-    for status in pathlib.Path("/proc").glob("[0-9]*/status"):
-        try:
-            text = status.read_text()
-        except OSError:
-            continue
-        if re.search(r"^Name:\thearth-media$", text, re.M) and f"\nPPid:\t{server.process.pid}\n" in text and "\nState:\tZ" not in text:
-            found.append(int(status.parent.name))
-    return found
+    wait_until(lambda: not server.helpers())
 
 
 # Sound.
@@ -149,7 +130,8 @@ def wrong_sounds(speech):
 
 def test_wrong_sound_is_a_400_that_says_what_is_wrong(server, speech, said):
     for name, (file, why) in wrong_sounds(speech).items():
-        answer = transcribe(server, file)
+        with server.takes_no_more_than(WRONG):
+            answer = transcribe(server, file)
         assert answer.status == 400, (name, answer.body)
         assert answer.error["param"] == "file" and why in answer.error["message"], (name, answer.error)
     assert words(transcribe(server, made.recode(speech, "ipod", "aac")).json()["text"]) == said
@@ -255,7 +237,8 @@ def wrong_documents():
 
 def test_wrong_documents_are_a_400_that_says_what_is_wrong(reading):
     for name, (file, why) in wrong_documents().items():
-        answer = read(reading, file)
+        with reading.takes_no_more_than(WRONG):
+            answer = read(reading, file)
         assert answer.status == 400, (name, answer.status, answer.body[:300])
         assert answer.error["param"] == "file" and why in answer.error["message"], (name, answer.error)
     assert read(reading, made.written_pdf(LINES)).status == 200
@@ -267,7 +250,9 @@ def test_wrong_documents_are_a_400_that_says_what_is_wrong(reading):
     ids=["40,000 pixels", "a form that draws itself", "a stream that swells"],
 )
 def test_a_bomb_costs_no_more_than_its_own_request(reading, file):
-    answer = read(reading, file)
+    # Each says or swells to more than that; an empty page that is drawn of it is looked for letters.
+    with reading.takes_no_more_than(256 << 20, helper=256 << 20):
+        answer = read(reading, file)
     assert answer.status in (200, 400), answer.body[:300]  # an empty page is a fair answer
     assert read(reading, made.written_pdf(LINES[:1])).json()["pages"][0]["text"] == "\n".join(LINES[0])
 
@@ -279,7 +264,7 @@ def test_a_decoder_that_is_killed_fails_its_own_request_only(reading):
         answer = threads.submit(lambda: reading.ask("POST", "/v1/ocr", body, headers, timeout=PATIENCE))
         killed = 0
         while not answer.done() and killed < 2:
-            for process in children(reading):
+            for process in reading.helpers():
                 time.sleep(0.2)  # for some pages, so that it dies in the middle
                 try:
                     os.kill(process, signal.SIGSEGV if killed == 0 else signal.SIGKILL)
@@ -293,17 +278,12 @@ def test_a_decoder_that_is_killed_fails_its_own_request_only(reading):
     assert read(reading, made.written_pdf(LINES[:1])).status == 200
 
 
-def memory_of(server):
-    text = (pathlib.Path("/proc") / str(server.process.pid) / "status").read_text()
-    return int(re.search(r"VmRSS:\s+(\d+) kB", text).group(1)) / 1024
-
-
 def test_memory_stays_flat_over_many_pages(reading):
     read(reading, made.written_pdf([["warm"]] * 4))
-    before = memory_of(reading)
+    before = reading.metric("process_resident_memory_bytes")
     answer = read(reading, made.written_pdf([[f"Page {i}"] for i in range(16)]))
     assert len(answer.json()["pages"]) == 16
-    assert memory_of(reading) - before < 100, (before, memory_of(reading))  # a page is 11 MiB
+    assert reading.metric("process_resident_memory_bytes") - before < 100 << 20, before  # a page is 11 MiB
 
 
 def test_uncommon_pictures_are_read(reading):
@@ -319,7 +299,8 @@ def test_uncommon_pictures_are_read(reading):
 @pytest.mark.parametrize("kind", ["GIF", "PPM"])
 def test_a_large_uncommon_picture_is_refused(reading, kind):
     head = b"GIF89a\x40\x9c\x40\x9c\0\0\0,\0\0\0\0\x40\x9c\x40\x9c\0\x02\x02\x44\x01\0;" if kind == "GIF" else b"P6 40000 40000 255\n" + bytes(100)
-    answer = read(reading, head)
+    with reading.takes_no_more_than(WRONG):
+        answer = read(reading, head)
     assert answer.status == 400 and answer.error["param"] == "file", answer.body
 
 

@@ -88,8 +88,7 @@ def png_of(pixels):
 
 @pytest.fixture(scope="module")
 def reading(server):
-    if server.get(f"/v1/models/{MODEL}").status != 200:
-        pytest.skip(f"no model reads documents; hearth models pull {MODEL}")
+    server.needs(MODEL)
     return server
 
 
@@ -215,10 +214,30 @@ def test_a_tiff_of_two_pages_is_read_page_by_page(reading, from_png):
     ids=["nonsense", "cut short", "pdf", "wide", "bomb", "without rows"],
 )
 def test_a_hostile_file_is_a_400_and_the_next_page_is_read(reading, file):
-    answer = read(reading, file)
+    with reading.takes_no_more_than(32 << 20):  # they are small, whatever they say
+        answer = read(reading, file)
     assert answer.status == 400
     assert answer.error["param"] == "file"
     assert read(reading).status == 200
+
+
+def blank(side):
+    return png(side, side, (b"\0" + b"\x80" * side) * side)
+
+
+def test_a_picture_of_nearly_the_most_pixels_is_read_in_bounded_memory(reading):
+    """The most is 100 million. Three bytes a pixel, and what it takes to look for letters on any page of four megapixels or more."""
+    with reading.takes_no_more_than(3 * 9_900**2 + (900 << 20)):
+        answer = read(reading, blank(9_900))
+    assert answer.status == 200, answer.body
+    [page] = answer.json()["pages"]
+    assert (page["width"], page["height"], page["lines"]) == (9_900, 9_900, [])
+
+
+def test_a_picture_of_more_pixels_than_that_costs_nothing(reading):
+    with reading.takes_no_more_than(32 << 20):
+        answer = read(reading, blank(10_001))
+    assert answer.status == 400 and answer.error["param"] == "file", answer.body
 
 
 def test_a_client_that_leaves_does_not_hold_the_model(reading):
@@ -227,6 +246,19 @@ def test_a_client_that_leaves_does_not_hold_the_model(reading):
         connection.sendall(request_bytes("POST", "/v1/ocr", body, headers))
     reading.gone_quiet()
     assert read(reading).status == 200
+
+
+LONG = {
+    "a full page": saved(made.printed([f"{i}: {' '.join(LINES)} {LINES[0]}" for i in range(40)], letters=20), "PNG"),
+    "several pages": made.written_pdf([[f"Page {i}", *LINES] for i in range(4)]),
+}
+
+
+@pytest.mark.parametrize("document", LONG)
+def test_a_client_that_leaves_amid_its_document_stops_the_reading(reading, document):
+    body, headers = form(LONG[document])
+    assert read(reading).status == 200  # the model is in memory
+    reading.stops_for_who_leaves("ocr", lambda _: request_bytes("POST", "/v1/ocr", body, headers))
 
 
 def test_the_same_picture_gives_the_same_text_at_the_same_time(reading):

@@ -12,7 +12,7 @@ import time
 import pytest
 
 import tiny_vision
-from conftest import HEARTH, request_bytes, running_server, wait_until
+from conftest import HEARTH, missing, request_bytes, running_server, wait_until
 from test_ocr import PAGE
 
 FETCH = pathlib.Path(HEARTH).with_name("hearth-fetch")
@@ -145,7 +145,7 @@ def test_the_other_apis_take_links_too(seeing, gallery):
 
 @pytest.mark.parametrize(
     "path, why",
-    [("/moved", "redirects are not followed"), ("/none", "status 404"), ("/text", "no png, jpeg, webp, gif or bmp"), ("/large", "larger than")],
+    [("/moved", "redirects are not followed"), ("/none", "status 404"), ("/text", "no png, jpeg, webp, tiff or bmp"), ("/large", "larger than")],
 )
 def test_what_is_no_picture_is_refused_with_its_reason(seeing, gallery, path, why):
     gallery.asked.clear()
@@ -197,7 +197,7 @@ def fetch(url, out, most=1 << 20):
 
 def test_the_program_fetches_a_picture_or_says_why_not(gallery, tmp_path):
     if not os.access(FETCH, os.X_OK):
-        pytest.skip(f"there is no program {FETCH}")
+        missing(f"there is no program {FETCH}; make build makes it")
     assert fetch(gallery.url("/page.png"), tmp_path / "a") == (0, "")
     assert (tmp_path / "a").read_bytes() == PAGE
     code, why = fetch(gallery.url("/page.png"), tmp_path / "b", most=100)
@@ -221,7 +221,7 @@ def own_name():
 
 def test_a_name_that_leads_inwards_is_not_followed(tmp_path):
     if not os.access(FETCH, os.X_OK):
-        pytest.skip(f"there is no program {FETCH}")
+        missing(f"there is no program {FETCH}; make build makes it")
     name = own_name()
     if name is None:
         pytest.skip("no name of a private address is known here")

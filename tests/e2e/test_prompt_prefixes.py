@@ -9,18 +9,16 @@ import time
 
 import pytest
 
-from conftest import HEARTH, ROOT, running_server, wait_until
-from gguf_files import Gguf, shortened
+from conftest import HEARTH, ROOT, missing, pulled, running_server, wait_until
+from gguf_files import Gguf, shortened, windowed
 
-MODELS = {"smollm2-135m": "full attention: its memory can be cut anywhere", "gemma-3-270m": "sliding windows: only whole"}
+MODELS = {
+    "smollm2-135m": "full attention: its memory can be cut anywhere",
+    "windowed": "sliding windows: only whole; a small one with random weights, made here",
+    "gemma-3-270m": "the same with real weights, where somebody has accepted its terms",
+}
 AGENT = (ROOT / "bench/prompts/agent.txt").read_text(encoding="utf-8")
 QUESTIONS = ["Hello, when are you open on Friday?", "Where can I park my car?", "My tooth hurts."]
-
-
-def needs(model):
-    path = subprocess.run([HEARTH, "models", "path", model], capture_output=True, text=True, check=False)
-    if path.returncode != 0 or not os.path.exists(path.stdout.strip()):
-        pytest.skip(f"{model} is not here; hearth models pull {model} fetches it")
 
 
 def begin(question, system=AGENT):
@@ -38,8 +36,14 @@ class Desk:
         (self.cache / "models").symlink_to(models)
         self.text = folder / "agent.txt"
         self.text.write_text(AGENT, encoding="utf-8")
-        self.config = folder / "hearth.toml"
+        self.config, self.without = folder / "hearth.toml", folder / "without.toml"
         self.config.write_text(f'[[prefix]]\nid = "agent"\nmodel = "{model}"\nfile = "{self.text}"\n', encoding="utf-8")
+        self.without.write_text("", encoding="utf-8")
+
+    def serve_own(self, path):
+        for file in (self.config, self.without):
+            with open(file, "a", encoding="utf-8") as config:
+                config.write(f'[[models]]\nname = "{self.model}"\nkind = "llm"\npath = "{path}"\nload = "on_demand"\n')
 
     def environment(self):
         return {"XDG_CACHE_HOME": str(self.cache.parent)}
@@ -52,6 +56,10 @@ class Desk:
 
     def server(self, models=None):
         return running_server("--config", str(self.config), models=models or self.model, **self.environment())
+
+    def server_without(self):
+        """One that knows of no prefix."""
+        return running_server("--config", str(self.without), models=self.model, **self.environment())
 
     def states(self):
         return sorted((self.cache / "artefacts").glob("prefix-agent-*/prefix.state"))
@@ -69,9 +77,13 @@ class Desk:
 
 
 @pytest.fixture(params=MODELS)
-def desk(tmp_path, request):
-    needs(request.param)
-    return Desk(tmp_path, request.param)
+def desk(tmp_path, request, smollm):
+    desk = Desk(tmp_path, request.param)
+    if request.param == "windowed":
+        desk.serve_own(windowed(Gguf.read(smollm)).write(tmp_path / "windowed.gguf"))
+    else:
+        pulled(request.param, otherwise=pytest.skip if request.param.startswith("gemma") else missing)
+    return desk
 
 
 def assert_same_words(told, expected):
@@ -83,7 +95,7 @@ def assert_same_words(told, expected):
 
 
 def test_the_first_chat_after_a_restart_has_the_prompt_and_answers_as_without(desk):
-    with running_server(models=desk.model) as plain:
+    with desk.server_without() as plain:
         expected = [desk.ask(plain, question)[0] for question in QUESTIONS]
     desk.prepare()
     assert len(desk.states()) == 1
@@ -117,7 +129,7 @@ def test_every_slot_has_it_and_has_it_again_after_others(desk):
 
 @pytest.fixture
 def small_desk(tmp_path):
-    needs("smollm2-135m")
+    pulled("smollm2-135m")
     return Desk(tmp_path, "smollm2-135m")
 
 
@@ -146,8 +158,7 @@ def test_a_model_that_loads_on_demand_has_it_made_after_its_first_load(small_des
 
 def test_pulling_a_model_of_ones_own_prepares_it(tmp_path, smollm):
     desk = Desk(tmp_path, "own")
-    entry = f'[[models]]\nname = "own"\nkind = "llm"\npath = "{smollm}"\nload = "on_demand"\n'
-    desk.config.write_text(desk.config.read_text(encoding="utf-8") + entry, encoding="utf-8")
+    desk.serve_own(smollm)
     for _ in range(2):
         desk.prepare()
         assert len(desk.states()) == 1
@@ -157,8 +168,7 @@ def test_pulling_a_model_of_ones_own_prepares_it(tmp_path, smollm):
 
 def test_pulling_a_path_where_nothing_is_fails(tmp_path):
     desk = Desk(tmp_path, "own")
-    entry = f'[[models]]\nname = "own"\nkind = "llm"\npath = "{tmp_path}/nothing.gguf"\n'
-    desk.config.write_text(desk.config.read_text(encoding="utf-8") + entry, encoding="utf-8")
+    desk.serve_own(tmp_path / "nothing.gguf")
     told = subprocess.run(
         [HEARTH, "models", "pull", "own"], capture_output=True, text=True, timeout=60, check=False,
         env={**os.environ, **desk.environment(), "HEARTH_CONFIG": str(desk.config)},
@@ -239,6 +249,17 @@ def test_chats_with_one_prompt_that_speak_in_turn_keep_their_places(small_desk):
             assert small_desk.chat(server, messages)["timings"]["prompt_n"] < 80
 
 
+def test_a_conversation_goes_on_where_it_was_after_the_long_prompt_of_another(small_desk):
+    """Which puts it away, into memory, to be read faster."""
+    with small_desk.server_without() as server:
+        messages = begin("My name is Sam.")
+        answer = small_desk.chat(server, messages, max_tokens=4)
+        poet = begin("Tell me of the sea.", "There is a number for this poet. " * 150)
+        assert small_desk.chat(server, poet)["timings"]["prompt_n"] > 1_024
+        messages += [answer["choices"][0]["message"], {"role": "user", "content": "Is there a bus?"}]
+        assert small_desk.chat(server, messages)["timings"]["prompt_n"] < 80
+
+
 def test_it_finds_room_where_an_idle_conversation_has_the_cells(small_desk):
     entry = f'[[models]]\nname = "{small_desk.model}"\nctx = 2048\n'
     small_desk.config.write_text(small_desk.config.read_text(encoding="utf-8") + entry, encoding="utf-8")
@@ -249,15 +270,11 @@ def test_it_finds_room_where_an_idle_conversation_has_the_cells(small_desk):
         assert small_desk.ask(server, QUESTIONS[0])[1] > 1_200
 
 
-def test_another_further_part_of_the_model_is_another_prefix(tmp_path):
-    needs("smollm2-135m")
-    found = subprocess.run([HEARTH, "models", "path", "smollm2-135m"], capture_output=True, text=True, check=True).stdout.strip()
-    file = pathlib.Path(found) if found.endswith(".gguf") else pathlib.Path(found) / "smollm2-135m.gguf"
+def test_another_further_part_of_the_model_is_another_prefix(smollm, tmp_path):
     (tmp_path / "parts").mkdir()
-    parts = shortened(Gguf.read(file), 2).write_parts(tmp_path / "parts", "short", 3)
+    parts = shortened(Gguf.read(smollm), 2).write_parts(tmp_path / "parts", "short", 3)
     desk = Desk(tmp_path, "parts")
-    entry = f'[[models]]\nname = "parts"\nkind = "llm"\npath = "{parts[0]}"\n'
-    desk.config.write_text(desk.config.read_text(encoding="utf-8") + entry, encoding="utf-8")
+    desk.serve_own(parts[0])
 
     def states():
         with desk.server() as server:

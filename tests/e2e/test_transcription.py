@@ -13,13 +13,14 @@ import unicodedata
 import openai
 import pytest
 
-from conftest import HEARTH, npm_client, running_server
+from conftest import HEARTH, missing, npm_client, pulled, request_bytes, running_server
 from quantise_whisper import quantise
 
 TEXT = "The quick brown fox jumps over the lazy dog, and nobody in the village knows why it happened."
 MODEL = "whisper-1"
 RATE = 24_000  # of the speech that the server makes
-BASE_BYTES = 147_951_465  # of whisper-base in ggml's format, as upstream's file
+CACHE = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache") / "hearth"
+CONVERTED = {"whisper-tiny.en": 77_704_715, "whisper-base": 147_951_465}  # bytes in ggml's format, as upstream's files
 
 
 def words(text):
@@ -41,8 +42,7 @@ def word_errors(heard, said=TEXT):
 
 @pytest.fixture(scope="module")
 def listening(server):
-    if server.get(f"/v1/models/{MODEL}").status != 200:
-        pytest.skip("no transcription model is pulled; hearth models pull whisper-base")
+    server.needs(MODEL)
     return server
 
 
@@ -158,7 +158,7 @@ def test_a_translation_is_english(client, sounds):
         heard = client.audio.translations.create(model=MODEL, file=("amigos.wav", said.content), response_format="verbose_json")
     except openai.BadRequestError as refused:
         assert refused.param == "model", "an English-only model says so"
-        pytest.skip("the transcription model knows English only")
+        missing("the transcription model knows English only")
     assert heard.language == "english" and "good" in words(heard.text)
 
 
@@ -169,7 +169,7 @@ def test_a_translation_has_words_where_they_are_asked_for(listening, tmp_path):
     fields = {"response_format": "verbose_json", "timestamp_granularities[]": "word"}
     reply = transcribe(listening, amigos.read_bytes(), path="/v1/audio/translations", **fields)
     if reply.status == 400 and reply.error["param"] == "model":
-        pytest.skip("the transcription model knows English only")
+        missing("the transcription model knows English only")
     heard = {"HTTP": reply.json()}
     assert "segments" not in heard["HTTP"], heard
     for where in (("--port", str(listening.port)), ("--in-process",)):
@@ -232,7 +232,7 @@ def test_noise_does_not_decide_the_language(listening, sounds, language, noise, 
     speech = spoken(listening, text, voice=voice, language=code)
     alone = transcribe(listening, wav(speech, RATE), language=code)
     if alone.status == 400 and alone.error["param"] == "language":
-        pytest.skip("the transcription model knows English only")
+        missing("the transcription model knows English only")
     said = alone.json()["text"]
     assert len(words(said)) > 12, said
     file = wav(noise(5) + [0] * (pause * RATE) + speech, RATE)
@@ -260,8 +260,7 @@ def test_a_prompt_is_what_came_before_the_sound(listening):
 def test_twelve_minutes_are_written_down_in_bounded_memory(listening, client):
     """A short sentence each 24 seconds, by the smallest model."""
     small = "whisper-tiny.en"
-    if listening.get(f"/v1/models/{small}").status != 200:
-        pytest.skip(f"hearth models pull {small}")
+    listening.needs(small)
     clip = at_16k(spoken(listening, "The quick brown fox jumps over the lazy dog."))
     every, count = 24, 30  # two to a piece
     assert len(clip) < 5 * 16_000, "it was to be short"
@@ -397,20 +396,29 @@ def test_a_page_cannot_send_a_form(listening):
 
 def test_too_large_and_too_long_are_told():
     with running_server(HEARTH_MAX_UPLOAD="100k", HEARTH_MAX_AUDIO="2s") as small:
-        if small.get(f"/v1/models/{MODEL}").status != 200:
-            pytest.skip("no transcription model is pulled")
+        small.needs(MODEL)
         assert transcribe(small, bytes(300_000)).status == 413
         reply = transcribe(small, wav([0] * 40_000))
         assert reply.status == 400 and "transcription.max_audio" in reply.error["message"]
 
 
+def form_bytes(file, **fields):
+    return request_bytes("POST", "/v1/audio/transcriptions", form(file, **fields), {"Content-Type": "multipart/form-data; boundary=B"})
+
+
 def test_a_client_that_leaves_frees_its_place(listening, sounds):
     for _ in range(3):
         with listening.hears_all("transcriptions", 1), listening.connect() as connection:
-            body = form(sounds["wav"])
-            head = f"POST /v1/audio/transcriptions HTTP/1.1\r\nHost: localhost\r\nContent-Type: multipart/form-data; boundary=B\r\nContent-Length: {len(body)}\r\n\r\n"
-            connection.sendall(head.encode() + body)
+            connection.sendall(form_bytes(sounds["wav"]))
     listening.gone_quiet()
+
+
+@pytest.mark.parametrize("stream", ["false", "true"])
+def test_a_client_that_leaves_amid_its_sound_stops_the_hearing(listening, stream):
+    """A minute, which is read in pieces: it stops within one."""
+    file = wav(spoken(listening, TEXT) * 10, RATE)
+    assert transcribe(listening, wav([0] * 1_000)).status == 200  # the model is in memory
+    listening.stops_for_who_leaves("transcriptions", lambda _: form_bytes(file, stream=stream))
 
 
 # The command line.
@@ -421,15 +429,30 @@ def command(*arguments, stdin=None, **environment):
     return ran.returncode, ran.stdout.decode(), ran.stderr.decode()
 
 
-def test_a_quantised_file_of_ones_own_hears_the_same(listening, sounds, tmp_path):
+@pytest.fixture(params=CONVERTED)
+def converted(request, tmp_path):
+    """What a model's pull makes of the files that were fetched for it, in a cache that has nothing else; and the model."""
+    pulled(request.param)
+    cache = tmp_path / "hearth"
+    cache.mkdir()
+    (cache / "models").symlink_to(CACHE / "models")
+    subprocess.run([HEARTH, "models", "pull", request.param], check=True, capture_output=True, timeout=300, env={**os.environ, "XDG_CACHE_HOME": str(tmp_path)})
+    (file,) = cache.glob("artefacts/whisper-ggml-*/ggml.bin")
+    return request.param, file
+
+
+def test_a_converted_model_has_the_size_of_upstreams_file(converted):
+    model, file = converted
+    assert file.stat().st_size == CONVERTED[model]
+
+
+@pytest.mark.parametrize("converted", ["whisper-base"], indirect=True)
+def test_a_quantised_file_of_ones_own_hears_the_same(converted, sounds, tmp_path):
     """Made from the pulled model, half its size, and served by its path."""
-    cache = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache") / "hearth/artefacts"
-    whole = next((file for file in cache.glob("whisper-ggml-*/ggml.bin") if file.stat().st_size == BASE_BYTES), None)
-    if whole is None:
-        pytest.skip("whisper-base has no artefact; hearth models pull whisper-base makes it")
+    model, whole = converted
     small = tmp_path / "base-q8_0.bin"
     small.write_bytes(quantise(whole.read_bytes()))
-    assert small.stat().st_size < 0.6 * BASE_BYTES
+    assert small.stat().st_size < 0.6 * CONVERTED[model]
     config = tmp_path / "hearth.toml"
     config.write_text(f'[[models]]\nname = "small"\nkind = "stt"\npath = "{small}"\nload = "on_demand"\n')
     with running_server("--config", str(config)) as server:
